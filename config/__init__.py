@@ -1,0 +1,1 @@
+"""Turns environment variables into a running Broadsheet."""

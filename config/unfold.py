@@ -1,0 +1,88 @@
+"""The admin's face and its navigation, in the words of the product."""
+
+from typing import Any
+
+from django.urls import reverse_lazy
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+# Green of a printing press; Unfold wants one value for each shade.
+PRIMARY = {
+    "50": "oklch(97.5% .016 165)",
+    "100": "oklch(94.5% .038 165)",
+    "200": "oklch(89% .072 165)",
+    "300": "oklch(81.5% .105 165)",
+    "400": "oklch(71.5% .128 165)",
+    "500": "oklch(61% .122 165)",
+    "600": "oklch(51% .105 165)",
+    "700": "oklch(43.5% .088 165)",
+    "800": "oklch(37% .072 165)",
+    "900": "oklch(31.5% .058 165)",
+    "950": "oklch(22% .042 165)",
+}
+
+
+def unfold(*, mailbox: bool) -> dict[str, Any]:
+    return {
+        "SITE_TITLE": "Broadsheet",
+        "SITE_HEADER": "Broadsheet",
+        "SITE_SUBHEADER": _("Newsletters people asked for"),
+        "SITE_SYMBOL": "newspaper",
+        "SITE_URL": None,
+        "SHOW_HISTORY": True,
+        "SHOW_VIEW_ON_SITE": False,
+        "SHOW_LANGUAGES": False,
+        "BORDER_RADIUS": "8px",
+        "COLORS": {"primary": PRIMARY},
+        "DASHBOARD_CALLBACK": "campaigns.admin.dashboard.context",
+        "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": navigation(mailbox=mailbox)},
+    }
+
+
+def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
+    caught = [page(_("Mailbox"), "inbox", "mailbox")] if mailbox else []
+    return [
+        {"items": [page(_("Dashboard"), "dashboard", "index")]},
+        group(
+            _("Mail"),
+            page(_("Campaigns"), "campaign", "campaigns_campaign_changelist"),
+            page(_("Layouts"), "dashboard_customize", "campaigns_layout_changelist"),
+            page(_("Senders"), "badge", "campaigns_sender_changelist"),
+        ),
+        group(
+            _("Audience"),
+            page(_("Subscribers"), "group", "subscribers_subscriber_changelist"),
+            page(_("Lists"), "list_alt", "subscribers_mailinglist_changelist"),
+            page(_("Imports"), "upload_file", "subscribers_import_changelist"),
+            page(_("Suppressions"), "block", "subscribers_suppression_changelist"),
+        ),
+        group(
+            _("Sending"),
+            page(_("Transports"), "local_shipping", "campaigns_transport_changelist"),
+            page(_("Send log"), "receipt_long", "campaigns_attempt_changelist"),
+            *caught,
+        ),
+        system(),
+    ]
+
+
+def system() -> dict[str, Any]:
+    return {
+        **group(
+            _("System"),
+            page(_("Users"), "person", "auth_user_changelist"),
+            page(_("Groups"), "shield_person", "auth_group_changelist"),
+            page(_("Queued tasks"), "queue", "django_q_ormq_changelist"),
+            page(_("Failed tasks"), "error", "django_q_failure_changelist"),
+            page(_("Schedules"), "schedule", "django_q_schedule_changelist"),
+        ),
+        "collapsible": True,
+    }
+
+
+def group(title: Promise, *items: dict[str, Any]) -> dict[str, Any]:
+    return {"title": title, "separator": True, "items": list(items)}
+
+
+def page(title: Promise, icon: str, view: str) -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{view}")}
