@@ -1,0 +1,1 @@
+"""Mail, and what became of it."""

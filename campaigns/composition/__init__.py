@@ -1,0 +1,1 @@
+"""From what staff wrote to the exact message one person gets."""

@@ -1,0 +1,1 @@
+"""From a due campaign to a ledger that adds up."""

@@ -1,0 +1,1 @@
+"""What comes back: people leaving, and later clicks, bounces and complaints."""

@@ -1,0 +1,57 @@
+"""A way out: one of the configured mailers, with its limit and its health."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class TransportQuerySet(models.QuerySet["Transport"]):
+    def in_service(self) -> TransportQuerySet:
+        """Those that may send now, best first."""
+        rested = Q(resting_until=None) | Q(resting_until__lte=timezone.now())
+        return self.filter(rested, is_active=True).order_by("priority", "id")
+
+
+class Transport(models.Model):
+    name = models.CharField(_("name"), max_length=120)
+    alias = models.SlugField(
+        _("mailer"), max_length=60, unique=True, help_text=_("One of those that the MAILERS setting configures.")
+    )
+    is_active = models.BooleanField(_("in use"), default=True)
+    priority = models.PositiveSmallIntegerField(_("priority"), default=10, help_text=_("The lowest number goes first."))
+    limit_per_hour = models.PositiveIntegerField(
+        _("limit per hour"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
+    )
+    connections = models.PositiveSmallIntegerField(
+        _("connections"),
+        default=2,
+        validators=[MinValueValidator(1)],
+        help_text=_("The most that may be open at once."),
+    )
+    resting_until = models.DateTimeField(_("resting until"), null=True, blank=True, editable=False)
+    rest_reason = models.TextField(_("why it rests"), blank=True, editable=False)
+
+    objects: ClassVar = TransportQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("transport")
+        verbose_name_plural = _("transports")
+        ordering: ClassVar = ["priority", "id"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        if self.alias not in settings.MAILERS:
+            known = ", ".join(sorted(settings.MAILERS))
+            raise ValidationError(
+                {"alias": _("The MAILERS setting does not have it. It has: %(known)s.") % {"known": known}}
+            )

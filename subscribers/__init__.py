@@ -1,0 +1,1 @@
+"""People, the lists they are on, and what they agreed to."""

@@ -1,0 +1,78 @@
+"""What counts as one address: normalise it, judge it, and name it without telling it."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import unicodedata
+from enum import StrEnum
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
+
+# RFC 5321 §4.5.3.1.3 allows 256 octets for a path, which includes the angle brackets.
+LONGEST = 254
+
+_DECORATED = re.compile(r"^[^<>]*<\s*([^<>]+?)\s*>$")
+_INVISIBLE = dict.fromkeys(
+    [0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]
+)
+
+
+class Refusal(StrEnum):
+    """Why an address was refused; stable codes that reports count by."""
+
+    EMPTY = "empty"
+    SYNTAX = "syntax"
+    TOO_LONG = "too_long"
+    NON_ASCII_LOCAL_PART = "non_ascii_local_part"
+
+
+class AddressRefused(ValueError):
+    """The text is not an address that can be mailed; ``str()`` says why in words."""
+
+    def __init__(self, reason: Refusal, message: str) -> None:
+        super().__init__(message)
+        self.reason = reason
+
+
+def normalise(text: str) -> str:
+    """The one spelling under which an address is stored, compared and mailed.
+
+    Lower case, domain as A-label (RFC 5891), pure ASCII. Understands ``Ann <ann@example.org>``
+    and ``mailto:``. Raises AddressRefused.
+    """
+    text = unicodedata.normalize("NFC", text).translate(_INVISIBLE).strip()
+    decorated = _DECORATED.match(text)
+    if decorated:
+        text = decorated[1]
+    if text[:7].lower() == "mailto:":
+        text = text[7:].partition("?")[0]
+    if not text:
+        raise AddressRefused(Refusal.EMPTY, _("There is no address."))
+    try:
+        parsed = validate_email(text, check_deliverability=False, allow_smtputf8=True)
+    except EmailNotValidError as error:
+        too_long = isinstance(error, EmailSyntaxError) and "too long" in str(error)
+        raise AddressRefused(Refusal.TOO_LONG if too_long else Refusal.SYNTAX, str(error)) from error
+    if parsed.ascii_email is None:
+        # Django would encode it in a way that no server accepts (RFC 6531 needs SMTPUTF8).
+        raise AddressRefused(
+            Refusal.NON_ASCII_LOCAL_PART, _("The part before the @ may only hold plain ASCII characters.")
+        )
+    return parsed.ascii_email.lower()
+
+
+def fingerprint(address: str) -> str:
+    """``key-id:hex`` HMAC-SHA-256 of a normalised address.
+
+    Outlives erasure: without the key, which is never in the database, it does not tell the address.
+    """
+    key_id, key = settings.FINGERPRINT_KEY
+    return f"{key_id}:{hmac.new(key, address.encode(), hashlib.sha256).hexdigest()}"
+
+
+def domain_of(address: str) -> str:
+    return address.rpartition("@")[2]

@@ -1,0 +1,64 @@
+"""What one can subscribe to."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class MailingListQuerySet(models.QuerySet["MailingList"]):
+    def public(self) -> MailingListQuerySet:
+        """Those that anybody may see and choose on the public pages."""
+        return self.filter(is_public=True)
+
+
+class MailingList(models.Model):
+    class OptIn(models.TextChoices):
+        SINGLE = "single", _("single opt-in")
+        DOUBLE = "double", _("double opt-in")
+
+    name = models.CharField(_("name"), max_length=120)
+    names = models.JSONField(
+        _("translated names"),
+        default=dict,
+        blank=True,
+        help_text=_("What subscribers read, by language: {“de”: “Neuigkeiten”}. Without an entry they read the name."),
+    )
+    label = models.SlugField(
+        _("label"),
+        max_length=60,
+        unique=True,
+        help_text=_(
+            "Stands in the List-Id header, by which readers filter their mail. Keep it when you rename the list."
+        ),
+    )
+    description = models.TextField(_("description"), blank=True)
+    is_public = models.BooleanField(
+        _("public"), default=True, help_text=_("Subscribers see it among their preferences and can choose it.")
+    )
+    opt_in = models.CharField(_("opt-in"), max_length=10, choices=OptIn, default=OptIn.DOUBLE)
+    created_at = models.DateTimeField(_("created"), auto_now_add=True)
+
+    objects: ClassVar[models.Manager[MailingList]] = MailingListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list")
+        verbose_name_plural = _("lists")
+        ordering: ClassVar = ["name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def clean(self) -> None:
+        names = self.names
+        if not isinstance(names, dict) or not all(isinstance(value, str) for value in names.values()):
+            raise ValidationError({"names": _("Write one name for each language, like {“de”: “Neuigkeiten”}.")})
+
+    def name_in(self, language: str) -> str:
+        """The name for a reader of this language, falling back as ``pt-BR`` → ``pt`` → the plain name."""
+        names = {code.lower(): name for code, name in self.names.items()}
+        code = language.lower()
+        return names.get(code) or names.get(code.partition("-")[0]) or self.name

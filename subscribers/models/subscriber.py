@@ -1,0 +1,78 @@
+"""One person, one address."""
+
+from __future__ import annotations
+
+import zoneinfo
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from subscribers import addresses
+
+
+class SubscriberQuerySet(models.QuerySet["Subscriber"]):
+    def with_address(self, text: str) -> SubscriberQuerySet:
+        """The person behind an address in any spelling; nobody if the text is no address."""
+        try:
+            return self.filter(email=addresses.normalise(text))
+        except addresses.AddressRefused:
+            return self.none()
+
+
+class Subscriber(models.Model):
+    email = models.CharField(
+        _("address"), max_length=254, help_text=_("Stored in one normal spelling: lower case, ASCII domain.")
+    )
+    fingerprint = models.CharField(
+        max_length=80, editable=False, help_text="addresses.fingerprint(email): joins with suppressions in one query."
+    )
+    first_name = models.CharField(_("first name"), max_length=120, blank=True)
+    last_name = models.CharField(_("last name"), max_length=120, blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True, help_text=_("A code such as de or pt-BR."))
+    time_zone = models.CharField(_("time zone"), max_length=60, blank=True, help_text=_("Such as Europe/Berlin."))
+    attributes = models.JSONField(
+        _("attributes"), default=dict, blank=True, help_text=_("More facts for merge fields: {“company”: “Example”}.")
+    )
+    created_at = models.DateTimeField(_("added"), auto_now_add=True)
+    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+
+    objects: ClassVar[models.Manager[Subscriber]] = SubscriberQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subscriber")
+        verbose_name_plural = _("subscribers")
+        ordering: ClassVar = ["-id"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["email"], name="subscriber_email_unique")]
+        indexes: ClassVar = [
+            # Suppressing an address finds its person; the audience leaves suppressed people out.
+            models.Index(fields=["fingerprint"], name="subscriber_fingerprint"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        try:
+            self.email = addresses.normalise(self.email)
+        except addresses.AddressRefused as error:
+            raise ValidationError({"email": str(error)}) from error
+        if self.time_zone and self.time_zone not in zoneinfo.available_timezones():
+            raise ValidationError({"time_zone": _("This is no time zone. Write it like Europe/Berlin.")})
+        if not isinstance(self.attributes, dict):
+            raise ValidationError({"attributes": _("Write names and values, like {“company”: “Example”}.")})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fingerprint = addresses.fingerprint(self.email)
+        super().save(*args, **kwargs)
+
+    @property
+    def name(self) -> str:
+        return f"{self.first_name} {self.last_name}".strip()
+
+    @property
+    def reads(self) -> str:
+        """The language of everything this person gets: theirs, else the site's."""
+        return self.language or settings.LANGUAGE_CODE

@@ -1,0 +1,107 @@
+"""Person × list, and the proof of what was agreed."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar, NoReturn
+
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from subscribers.states import StateMachine
+
+from .mailing_list import MailingList
+from .subscriber import Subscriber
+
+
+class SubscriptionQuerySet(models.QuerySet["Subscription"]):
+    def active(self) -> SubscriptionQuerySet:
+        return self.filter(status=Subscription.Status.ACTIVE)
+
+
+class Subscription(StateMachine):
+    class Status(models.TextChoices):
+        PENDING = "pending", _("waiting for confirmation")
+        ACTIVE = "active", _("active")
+        ENDED = "ended", _("left")
+
+    MOVES: ClassVar = {
+        Status.PENDING: frozenset({Status.ENDED}),
+        Status.ACTIVE: frozenset({Status.PENDING, Status.ENDED}),
+        Status.ENDED: frozenset({Status.PENDING, Status.ACTIVE}),
+    }
+
+    subscriber = models.ForeignKey(
+        Subscriber, models.CASCADE, related_name="subscriptions", verbose_name=_("subscriber")
+    )
+    mailing_list = models.ForeignKey(MailingList, models.CASCADE, related_name="subscriptions", verbose_name=_("list"))
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
+    created_at = models.DateTimeField(_("since"), auto_now_add=True)
+    ended_at = models.DateTimeField(_("left at"), null=True, blank=True)
+
+    objects: ClassVar[models.Manager[Subscription]] = SubscriptionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subscriber", "mailing_list"], name="subscription_once_per_list"),
+        ]
+        indexes: ClassVar = [
+            # The audience: everybody active on these lists, in key order.
+            models.Index(
+                fields=["mailing_list", "subscriber"], condition=models.Q(status="active"), name="subscription_active"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.subscriber} · {self.mailing_list}"
+
+    def activate(self) -> bool:
+        return self.move_to(self.Status.ACTIVE, ended_at=None)
+
+    def end(self) -> bool:
+        return self.move_to(self.Status.ENDED, ended_at=timezone.now())
+
+
+class ConsentRecord(models.Model):
+    """One line of an append-only ledger: who agreed to what, or took it back."""
+
+    class Action(models.TextChoices):
+        GRANTED = "granted", _("agreed")
+        WITHDRAWN = "withdrawn", _("took back")
+
+    class Source(models.TextChoices):
+        FORM = "form", _("sign-up form")
+        PREFERENCES = "preferences", _("preference page")
+        ONE_CLICK = "one_click", _("one-click unsubscribe")
+        IMPORT = "import", _("import")
+        ADMIN = "admin", _("staff")
+        API = "api", _("API")
+
+    subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="consent_records")
+    mailing_list = models.ForeignKey(MailingList, models.SET_NULL, null=True, related_name="consent_records")
+    action = models.CharField(_("what"), max_length=10, choices=Action)
+    source = models.CharField(_("how"), max_length=12, choices=Source)
+    statement = models.TextField(_("wording or stated source"), blank=True)
+    language = models.CharField(_("language"), max_length=20, blank=True)
+    network_address = models.GenericIPAddressField(_("network address"), null=True, blank=True)
+    recorded_at = models.DateTimeField(_("when"), default=timezone.now)
+
+    objects: ClassVar[models.Manager[ConsentRecord]] = models.Manager()
+
+    class Meta:
+        verbose_name = _("consent record")
+        verbose_name_plural = _("consent records")
+        ordering: ClassVar = ["-id"]
+
+    def __str__(self) -> str:
+        return f"{self.get_action_display()} · {self.get_source_display()}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self.pk is not None:
+            raise TypeError("Consent records are append-only.")
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise TypeError("Consent records are append-only.")
