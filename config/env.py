@@ -22,7 +22,7 @@ def text(name: str, default: str | None = REQUIRED) -> str:
     if value:
         return value
     if default is None:
-        raise ImproperlyConfigured(f"{name} is missing: set it in the environment.")
+        raise missing(name, name)
     return default
 
 
@@ -87,7 +87,7 @@ def secret(name: str, default: str | None = REQUIRED) -> str:
     file_name = text(f"{name}_FILE", "")
     if not file_name:
         if default is None and not text(name, ""):
-            raise ImproperlyConfigured(f"{name} is missing: set it, or {name}_FILE, in the environment.")
+            raise missing(name, f"{name} or {name}_FILE")
         return text(name, default)
     if text(name, ""):
         raise ImproperlyConfigured(f"{name} and {name}_FILE are both set: keep only one of them.")
@@ -98,6 +98,10 @@ def secret(name: str, default: str | None = REQUIRED) -> str:
     if not value:
         raise wrong(f"{name}_FILE", "a file that is not empty", file_name)
     return value
+
+
+def missing(name: str, names: str) -> ImproperlyConfigured:
+    return ImproperlyConfigured(f"{name} is missing: set {names} in the environment, or DEBUG=true for development.")
 
 
 def wrong(name: str, expected: str, value: str | None = None) -> ImproperlyConfigured:

@@ -1,0 +1,73 @@
+"""What every test may ask for."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connection
+from hypothesis import settings as hypothesis_settings
+
+from tests.catcher import Catcher, catching
+
+hypothesis_settings.register_profile("broadsheet", deadline=None, max_examples=100, derandomize=True, database=None)
+hypothesis_settings.load_profile("broadsheet")
+
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+def chromium() -> str | None:
+    return os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if chromium():
+        return
+    for item in items:
+        if item.get_closest_marker("browser"):
+            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine; name one in CHROMIUM"))
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> str:
+    found = chromium()
+    assert found
+    return found
+
+
+@pytest.fixture
+def catcher(settings: object) -> Iterator[Catcher]:
+    """A real SMTP server on loopback, and the mailer `main` leads to it."""
+    with catching() as running:
+        settings.MAILERS = {"main": running.mailer()}  # type: ignore[attr-defined]
+        yield running
+
+
+@pytest.fixture
+def database_url() -> str:
+    """Where the test's rows are, for other processes; ask for a transactional test with it."""
+    names = connection.settings_dict
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{names['NAME']}"
+    return f"postgres://{names['USER']}:{names['PASSWORD']}@{names['HOST']}:{names['PORT']}/{names['NAME']}"
+
+
+@pytest.fixture
+def process_environment(database_url: str, catcher: Catcher, tmp_path: Path) -> dict[str, str]:
+    """The environment of a real process of Broadsheet that shares the test's database and catcher."""
+    return os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": database_url,
+        "MAILERS": f"main={catcher.url()}",
+        "MEDIA_ROOT": str(tmp_path / "media"),
+    }
+
+
+@pytest.fixture
+def redis_url() -> str:
+    """A throw-away Redis; `make test` starts one for the run on PostgreSQL."""
+    address = os.environ.get("TEST_REDIS_URL")
+    if not address:
+        pytest.skip("no Redis here; `make test` starts one")
+    return address

@@ -1,0 +1,26 @@
+"""The settings of the tests: those of development, whatever the machine's environment says."""
+
+import os
+import tempfile
+from pathlib import Path
+
+FOLDER = Path(tempfile.mkdtemp(prefix="broadsheet-tests-"))
+
+# `make test` chooses the database; nothing else that a developer exports may decide whether a test passes.
+for name in ("ALLOWED_HOSTS", "BASE_URL", "HTTPS", "LANGUAGE_CODE", "MAILBOX_DIR", "MAILERS", "REDIS_URL", "TIME_ZONE"):
+    os.environ.pop(name, None)
+os.environ |= {
+    "DEBUG": "true",
+    "SECRET_KEY": "a-secret-of-the-tests-" * 3,
+    "LOG_LEVEL": "WARNING",
+    "MEDIA_ROOT": str(FOLDER / "media"),
+}
+
+from config.settings import *  # noqa: E402, F403
+from config.settings import DATABASES  # noqa: E402
+
+# Threads and other processes see the rows of a file, and none of a database in memory.
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    DATABASES["default"]["TEST"] = {"NAME": FOLDER / "tests.sqlite3"}
+# The real hashers are slow on purpose.
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
