@@ -1,0 +1,37 @@
+// Keeps every element with data-live="URL" fresh: its content is replaced by the HTML fragment that
+// the URL answers, every two seconds while the page is visible. An answer with the header
+// "Live: done" is the last one, and reloads the page once if the element says data-live-reload.
+(() => {
+  "use strict";
+  const PAUSE_MS = 2000;
+
+  const refresh = async (element) => {
+    if (document.hidden) return true;
+    const answer = await fetch(element.dataset.live, {
+      headers: { "X-Requested-With": "fetch" },
+      credentials: "same-origin",
+    });
+    if (!answer.ok || answer.redirected) return answer.status >= 500;
+    const done = answer.headers.get("Live") === "done";
+    if (done && "liveReload" in element.dataset) {
+      window.location.reload();
+      return false;
+    }
+    element.innerHTML = await answer.text();
+    return !done;
+  };
+
+  const follow = async (element) => {
+    let goesOn = true;
+    try {
+      goesOn = await refresh(element);
+    } catch {
+      // The server is away for a moment: ask again later.
+    }
+    if (goesOn) window.setTimeout(follow, PAUSE_MS, element);
+  };
+
+  document.addEventListener("DOMContentLoaded", () => {
+    document.querySelectorAll("[data-live]").forEach((element) => window.setTimeout(follow, PAUSE_MS, element));
+  });
+})();
