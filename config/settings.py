@@ -32,6 +32,9 @@ FINGERPRINT_KEY = keys.single_key(
     "FINGERPRINT_KEY", keys.derived_key(SECRET_KEY, "fingerprint") if DEBUG else env.REQUIRED
 )
 
+LOG_LEVEL = env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO")
+LOGGING = logging(LOG_LEVEL)
+
 # What it is made of. Our apps stand before django_q because campaigns has its own `qcluster`.
 INSTALLED_APPS = [
     "unfold",
@@ -106,7 +109,7 @@ Q_CLUSTER = {
     "ack_failures": True,
     "save_limit": -1,
     "catch_up": False,
-    "log_level": env.choice("LOG_LEVEL", ("DEBUG", "INFO", "WARNING", "ERROR"), "INFO"),
+    "log_level": LOG_LEVEL,
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
@@ -136,14 +139,11 @@ MEDIA_URL = "media/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))
 STATIC_URL = "static/"
 STATICFILES_DIRS = [folder] if (folder := BASE_DIR / "static").is_dir() else []
-STATICFILES_STORAGE_IN_PRODUCTION = "whitenoise.storage.CompressedManifestStaticFilesStorage"
+PLAIN_STATIC = "django.contrib.staticfiles.storage.StaticFilesStorage"
+HASHED_STATIC = "whitenoise.storage.CompressedManifestStaticFilesStorage"
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {
-        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
-        if DEBUG
-        else STATICFILES_STORAGE_IN_PRODUCTION
-    },
+    "staticfiles": {"BACKEND": PLAIN_STATIC if DEBUG else HASHED_STATIC},
 }
 WHITENOISE_USE_FINDERS = DEBUG
 FILE_UPLOAD_PERMISSIONS = 0o600
@@ -172,7 +172,9 @@ SECURE_SSL_REDIRECT = HTTPS
 # and links in old mails must never break: only the admin insists on being asked over HTTPS.
 SECURE_REDIRECT_EXEMPT = [r"^(?!admin(/|$))"]
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = HTTPS
+# Only the owner of the domain knows whether its other hosts speak HTTPS, so these stay unpromised.
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = False
+SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
@@ -182,6 +184,5 @@ X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-LOGGING = logging(Q_CLUSTER["log_level"])
 UNFOLD = unfold(mailbox=MAILBOX_DIR is not None)
 TINYMCE_DEFAULT_CONFIG = TINYMCE

@@ -1,0 +1,52 @@
+# Everything a contributor or the continuous integration runs. `make` alone lists it.
+PYTHON ?= python3
+BIN := .venv/bin
+MANAGE := $(BIN)/python manage.py
+LANGUAGES := de fr es ar ja
+CATALOGS := $(patsubst %.po,%.mo,$(wildcard locale/*/LC_MESSAGES/*.po))
+export DEBUG ?= true
+
+help: ## List the targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "make %-10s %s\n", $$1, $$2}'
+
+demo: ready ## Import, compose and send a campaign here, then serve the admin (ONCE=1 stops after the ledger)
+	$(MANAGE) demo $(if $(ONCE),--once)
+
+run: ready ## Web and cluster for development, on http://127.0.0.1:8000
+	$(MANAGE) migrate
+	@trap 'kill $$cluster 2>/dev/null; wait $$cluster' EXIT INT TERM; \
+	$(MANAGE) qcluster & cluster=$$!; $(MANAGE) runserver
+
+test: ready ## The whole suite on SQLite, then with the browser on PostgreSQL and Redis
+	$(BIN)/python -m pytest -m "not browser"
+	$(BIN)/python -m tests.services -- $(BIN)/python -m pytest
+
+lint: ready ## Style, types, layers, templates, migrations and production settings
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
+	$(MANAGE) makemigrations --check --dry-run
+	set -a; . tests/deploy/production.env; $(MANAGE) check --deploy --fail-level WARNING
+
+messages: ready ## Collect translatable messages into locale/ (needs GNU gettext)
+	$(MANAGE) makemessages $(addprefix -l ,$(LANGUAGES)) --add-location file --no-wrap --ignore .venv --ignore tests
+
+check: lint test ## What the continuous integration runs
+
+clean: ## Remove everything that was made here, rows and mails included
+	rm -rf .venv .data $(CATALOGS)
+
+ready: .venv/ready $(CATALOGS)
+
+.venv/ready: pyproject.toml config/constraints.txt
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check -c config/constraints.txt -e '.[dev]'
+	@touch $@
+
+%.mo: %.po .venv/ready
+	@$(BIN)/pybabel --quiet compile -i $< -o $@
+
+.PHONY: help demo run test lint messages check clean ready
+.DEFAULT_GOAL := help
