@@ -28,7 +28,7 @@ lint: ready ## Style, types, layers, templates, migrations and production settin
 	$(BIN)/lint-imports
 	find templates -name '*.html' -exec $(BIN)/djade --check --target-version 5.2 {} +
 	$(MANAGE) makemigrations --check --dry-run
-	set -a; . tests/deploy/production.env; $(MANAGE) check --deploy --fail-level WARNING
+	set -a; . config/build.env; $(MANAGE) check --deploy --fail-level WARNING
 
 messages: ready ## Collect translatable messages into locale/ (needs GNU gettext)
 	$(MANAGE) makemessages $(addprefix -l ,$(LANGUAGES)) --add-location file --no-wrap --ignore .venv --ignore tests

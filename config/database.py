@@ -1,4 +1,4 @@
-"""DATABASE_URL in Django's words, with what each database needs to be safe under many writers."""
+"""DATABASE_URL in Django's words, with what each database needs to be safe under many writers; REDIS_URL."""
 
 from pathlib import Path
 from typing import Any
@@ -51,3 +51,11 @@ def postgresql(address: SplitResult, port: int | None) -> dict[str, Any]:
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }
+
+
+def redis_address() -> str:
+    """Empty if the database carries the queue."""
+    address = env.secret("REDIS_URL", "")
+    if address and urlsplit(address).scheme not in {"redis", "rediss", "unix"}:
+        raise env.wrong("REDIS_URL", "redis://host:port/number")
+    return address

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from config import env, keys
-from config.database import database
+from config.database import database, redis_address
 from config.editor import TINYMCE
 from config.logs import logging
 from config.mailers import SMTP, mailers
@@ -18,9 +18,8 @@ DATA_DIR = BASE_DIR / ".data"
 # Where Broadsheet lives.
 DEBUG = env.flag("DEBUG")
 BASE_URL = env.url("BASE_URL", "http://127.0.0.1:8000" if DEBUG else env.REQUIRED)
-ALLOWED_HOSTS = env.listing("ALLOWED_HOSTS", urlsplit(BASE_URL).hostname or "")
-if DEBUG:
-    ALLOWED_HOSTS += ["127.0.0.1", "localhost", "[::1]"]
+# Health checks ask the machine itself; links never repeat the name a visitor asked for.
+ALLOWED_HOSTS = [*env.listing("ALLOWED_HOSTS", urlsplit(BASE_URL).hostname or ""), "127.0.0.1", "localhost", "[::1]"]
 CSRF_TRUSTED_ORIGINS = ["{0.scheme}://{0.netloc}".format(urlsplit(BASE_URL))]
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -94,7 +93,7 @@ DATABASES = {"default": database(DATA_DIR / "broadsheet.sqlite3")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Work in the background: tasks are nudges, so none is kept, repeated or waited for.
-REDIS_URL = env.secret("REDIS_URL", "")
+REDIS_URL = redis_address()
 Q_CLUSTER = {
     "name": "broadsheet",
     "label": _("Background work"),
