@@ -15,4 +15,4 @@ RUN pybabel --quiet compile --domain django --directory locale \
 
 USER broadsheet
 EXPOSE 8000
-CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000"]
+CMD ["gunicorn", "config.wsgi", "--bind", "0.0.0.0:8000", "--no-control-socket"]

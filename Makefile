@@ -17,8 +17,8 @@ run: ready ## Web and cluster for development, on http://127.0.0.1:8000
 	@trap 'kill $$cluster 2>/dev/null; wait $$cluster' EXIT INT TERM; \
 	$(MANAGE) qcluster & cluster=$$!; $(MANAGE) runserver
 
-test: ready ## The whole suite on SQLite, then with the browser on PostgreSQL and Redis
-	$(BIN)/python -m pytest -m "not browser"
+test: ready ## The whole suite on SQLite, then again on PostgreSQL with Redis and a browser
+	$(BIN)/python -m pytest -m "not browser and not services"
 	$(BIN)/python -m tests.services -- $(BIN)/python -m pytest
 
 lint: ready ## Style, types, layers, templates, migrations and production settings

@@ -22,11 +22,14 @@ def chromium() -> str | None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    if chromium():
-        return
+    missing = {}
+    if not chromium():
+        missing["browser"] = "no Chromium on this machine; name one in CHROMIUM"
+    if not {"DATABASE_URL", "TEST_REDIS_URL"} <= os.environ.keys():
+        missing["services"] = "no PostgreSQL and Redis here; `make test` starts them"
     for item in items:
-        if item.get_closest_marker("browser"):
-            item.add_marker(pytest.mark.skip(reason="no Chromium on this machine; name one in CHROMIUM"))
+        for marker in missing.keys() & {mark.name for mark in item.iter_markers()}:
+            item.add_marker(pytest.mark.skip(reason=missing[marker]))
 
 
 @pytest.fixture(scope="session")
