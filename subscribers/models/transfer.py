@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import ClassVar
+from uuid import uuid4
 
 from django.conf import settings
-from django.db import models
+from django.db import models, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscribers.states import StateMachine
 
 from .mailing_list import MailingList
+
+
+class ImportQuerySet(models.QuerySet["Import"]):
+    def under_way(self) -> ImportQuerySet:
+        """Those that a worker has to read, whether one is on it or not."""
+        return self.filter(status__in=(Import.Status.CHECKING, Import.Status.RUNNING))
+
+    def unattended(self) -> ImportQuerySet:
+        """Under way, but no worker is on it: nobody came yet, or the one who did has died."""
+        return self.under_way().filter(Q(leased_until=None) | Q(leased_until__lt=timezone.now()))
+
+    def over(self) -> ImportQuerySet:
+        return self.filter(status__in=(Import.Status.DONE, Import.Status.FAILED, Import.Status.CANCELLED))
+
+
+def stored_name(_instance: Import, name: str) -> str:
+    """A name that cannot be guessed, because the file tells hundreds of addresses."""
+    return f"imports/{uuid4()}{PurePath(name).suffix.lower()[:6]}"
 
 
 class Import(StateMachine):
@@ -23,6 +44,17 @@ class Import(StateMachine):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
+
+    class Outcome(models.TextChoices):
+        """What became of a row; each has exactly one."""
+
+        NEW = "new", _("new people")
+        UPDATED = "updated", _("people with new details or lists")
+        UNCHANGED = "unchanged", _("people who stay as they are")
+        LEFT = "left", _("people who left and stay out")
+        SUPPRESSED = "suppressed", _("suppressed addresses")
+        DUPLICATE = "duplicate", _("repeated addresses")
+        INVALID = "invalid", _("rows that cannot be read")
 
     class Existing(models.TextChoices):
         FILL = "fill", _("fill in what is blank")
@@ -39,7 +71,7 @@ class Import(StateMachine):
         Status.CANCELLED: frozenset({Status.UPLOADED, Status.CHECKING, Status.CHECKED, Status.RUNNING}),
     }
 
-    file = models.FileField(_("file"), upload_to="imports/%Y/%m/")
+    file = models.FileField(_("file"), upload_to=stored_name, help_text="Removed when the import is over.")
     name = models.CharField(_("file name"), max_length=250)
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.UPLOADED)
     problem = models.TextField(_("problem"), blank=True, help_text="Why it failed, in words for staff.")
@@ -64,8 +96,9 @@ class Import(StateMachine):
     leased_until = models.DateTimeField(
         null=True, blank=True, help_text="A worker is on it; afterwards another may go on."
     )
+    nudged_at = models.DateTimeField(null=True, blank=True, help_text="When a worker was last asked to come.")
 
-    objects: ClassVar[models.Manager[Import]] = models.Manager()
+    objects: ClassVar[models.Manager[Import]] = ImportQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("import")
@@ -75,19 +108,65 @@ class Import(StateMachine):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_under_way(self) -> bool:
+        return self.status in (self.Status.CHECKING, self.Status.RUNNING)
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in (self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED)
+
+    def check_again(self) -> bool:
+        """Begin a dry run over the whole file; whatever an earlier one found is forgotten."""
+        return self._begin(self.Status.CHECKING, total_rows=None)
+
+    def run(self) -> bool:
+        """Begin to write what the dry run has shown."""
+        return self._begin(self.Status.RUNNING)
+
+    def _begin(self, status: str, **changes: object) -> bool:
+        with transaction.atomic():
+            begun = self.move_to(
+                status, cursor=0, counts={}, leased_until=None, nudged_at=None, started_at=timezone.now(), **changes
+            )
+            if begun:
+                self.issues.all().delete()
+        return begun
+
     def fail(self, problem: str) -> bool:
         return self.move_to(self.Status.FAILED, problem=problem, finished_at=timezone.now())
 
     def cancel(self) -> bool:
         return self.move_to(self.Status.CANCELLED, finished_at=timezone.now())
 
+    def forget_file(self) -> None:
+        """Keep no second copy of people's details once the import is over."""
+        if self.file:
+            self.file.delete(save=False)
+            type(self).objects.filter(pk=self.pk).update(file="")
+
 
 class ImportIssue(models.Model):
     """One row that did not become a subscriber as it stands, by number and reason."""
 
+    class Reason(models.TextChoices):
+        EMPTY = "empty", _("no address")
+        SYNTAX = "syntax", _("not an address")
+        TOO_LONG = "too_long", _("address too long")
+        NON_ASCII_LOCAL_PART = "non_ascii_local_part", _("address with letters that mail cannot carry")
+        DUPLICATE = "duplicate", _("address repeated in the file")
+        SUPPRESSED = "suppressed", _("suppressed address")
+        LEFT = "left", _("left a list")
+        RAGGED = "ragged", _("more cells than columns")
+        NAME_TOO_LONG = "name_too_long", _("name too long")
+        VALUE_TOO_LONG = "value_too_long", _("value too long")
+        LANGUAGE = "language", _("unknown language")
+        TIME_ZONE = "time_zone", _("unknown time zone")
+
     found_in = models.ForeignKey(Import, models.CASCADE, related_name="issues")
     row = models.PositiveIntegerField(_("row"), help_text="As the spreadsheet program numbers it.")
-    reason = models.CharField(_("reason"), max_length=40)
+    reason = models.CharField(_("reason"), max_length=40, choices=Reason)
+    is_rejected = models.BooleanField(_("left out"), default=True, help_text="Otherwise taken over without a part.")
     message = models.TextField(_("message"))
     values = models.JSONField(_("row as read"), default=list)
 

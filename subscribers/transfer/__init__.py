@@ -1,1 +1,1 @@
-"""Subscribers in and out of files."""
+"""Moves people between spreadsheets and the database."""

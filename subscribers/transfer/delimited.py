@@ -1,0 +1,168 @@
+"""Reads the rows of a .csv or .tsv file. Runs in the guarded child process only."""
+
+from __future__ import annotations
+
+import codecs
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from io import StringIO
+from pathlib import Path
+
+from charset_normalizer import from_bytes
+
+from subscribers.transfer import faults
+from subscribers.transfer.faults import Fault, FileRefused
+
+DELIMITERS = (",", ";", "\t", "|")
+# In the order in which equally good guesses are believed.
+ENCODINGS = (
+    "cp1252",
+    "cp932",
+    "cp1256",
+    "cp1251",
+    "cp1250",
+    "euc_jp",
+    "gb18030",
+    "big5",
+    "euc_kr",
+    "iso8859_15",
+    "koi8_r",
+    "mac_roman",
+)
+_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
+_SAMPLE = 65_536
+_LOOKED_AT = 40
+_CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r\x0b\x0c\x1a\x1b")
+
+
+class Delimited:
+    def __init__(self, path: Path, encoding: str | None, delimiter: str | None) -> None:
+        if path.stat().st_size > faults.LARGEST_TEXT:
+            raise FileRefused(Fault.TOO_LARGE, megabytes=faults.LARGEST_TEXT // faults.MEGABYTE)
+        raw = path.read_bytes()
+        self.encoding = encoding or detect_encoding(raw)
+        try:
+            text = raw.decode(self.encoding)
+        except (UnicodeDecodeError, LookupError) as error:
+            raise FileRefused(Fault.ENCODING, encoding=self.encoding) from error
+        text = text.removeprefix("\ufeff").replace("\x00", "")
+        stated, self._text = _stated_delimiter(text)
+        self.delimiter = delimiter or stated or detect_delimiter(self._text)
+
+    def rows(self) -> Iterator[tuple[int, list[str]]]:
+        """Number and cells of each row that is not blank."""
+        csv.field_size_limit(faults.MEGABYTE)
+        lines = _Lines(self._text)
+        reader = csv.reader(lines, delimiter=self.delimiter, skipinitialspace=True)
+        try:
+            for number, values in enumerate(reader, start=1):
+                lines.end_row(number)
+                cells = _trimmed(values)
+                if cells:
+                    yield number, cells
+        except csv.Error as error:
+            raise FileRefused(Fault.UNCLOSED_QUOTE, row=lines.rows + 1) from error
+
+
+class _Lines:
+    """Feeds the reader, and notices a quote that swallows the rows after it."""
+
+    def __init__(self, text: str) -> None:
+        # str.splitlines would also split at characters that spreadsheet programs keep within a cell.
+        self._lines = StringIO(text, newline="")
+        self._taken: list[str] = []
+        self.rows = 0
+
+    def __iter__(self) -> _Lines:
+        return self
+
+    def __next__(self) -> str:
+        try:
+            line = next(self._lines)
+        except StopIteration:
+            if sum(line.count('"') for line in self._taken) % 2 and len(self._taken) > 1:
+                raise FileRefused(Fault.UNCLOSED_QUOTE, row=self.rows + 1) from None
+            raise
+        self._taken.append(line)
+        if len(self._taken) > faults.MOST_LINES_IN_A_CELL:
+            raise FileRefused(Fault.UNCLOSED_QUOTE, row=self.rows + 1)
+        return line
+
+    def end_row(self, number: int) -> None:
+        self.rows = number
+        self._taken.clear()
+
+
+def detect_encoding(raw: bytes) -> str:
+    for mark, name in _BOMS:
+        if raw.startswith(mark):
+            return name
+    sample = raw[:_SAMPLE]
+    if sample and sample.count(0) > len(sample) / 5:
+        return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
+    if sum(sample.count(code) for code in _CONTROL if code) > len(sample) / 50:
+        raise FileRefused(Fault.NOT_TEXT)
+    try:
+        raw.decode("utf-8")
+    except UnicodeDecodeError:
+        return _guess(raw)
+    return "utf-8"
+
+
+def _guess(raw: bytes) -> str:
+    """The likeliest old encoding that the whole file can be read in."""
+    # Plain ASCII lines tell nothing and drown the few that do.
+    telling = b"\n".join(line for line in raw.splitlines() if not line.isascii())[:_SAMPLE]
+    for guess in from_bytes(telling, cp_isolation=list(ENCODINGS)):
+        if _decodes(raw, guess.encoding):
+            return guess.encoding
+    return next((name for name in ENCODINGS if _decodes(raw, name)), "utf-8")
+
+
+def _decodes(raw: bytes, encoding: str) -> bool:
+    try:
+        raw.decode(encoding)
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def _stated_delimiter(text: str) -> tuple[str | None, str]:
+    """Excel's own hint, a first line ``sep=;``, which no spreadsheet program shows as a row."""
+    first, _, rest = text.partition("\n")
+    hint = first.strip().strip('"')
+    if len(hint) == 5 and hint.lower().startswith("sep="):
+        return hint[4], rest
+    return (first.rstrip("\r")[4:5], rest) if first.lower().startswith("sep=\t") else (None, text)
+
+
+def detect_delimiter(text: str) -> str:
+    """The one that splits the first rows most evenly into most columns."""
+    best, delimiter = (0.0, 0), ","
+    for candidate in DELIMITERS:
+        widths = _widths(text[:_SAMPLE], candidate)
+        if not widths:
+            continue
+        width, rows = Counter(widths).most_common(1)[0]
+        score = (rows / len(widths) if width > 1 else 0.0, width)
+        if score > best:
+            best, delimiter = score, candidate
+    return delimiter
+
+
+def _widths(text: str, delimiter: str) -> list[int]:
+    lines = [line for line in text.splitlines() if line.strip()][:_LOOKED_AT]
+    try:
+        return [len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)]
+    except csv.Error:
+        return []
+
+
+def _trimmed(values: list[str]) -> list[str]:
+    cells = [value[: faults.LONGEST_CELL].strip() for value in values]
+    while cells and not cells[-1]:
+        cells.pop()
+    if len(cells) > faults.MOST_COLUMNS:
+        raise FileRefused(Fault.TOO_MANY_COLUMNS, most=faults.MOST_COLUMNS)
+    return cells

@@ -1,0 +1,107 @@
+"""Reads a foreign file through a guarded child process, row by row."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+from threading import Timer
+from typing import IO, Any, Final, NamedTuple
+
+from subscribers.transfer.faults import MEGABYTE, Fault, FileRefused
+
+ROOT: Final = Path(__file__).resolve().parents[2]
+MEMORY: Final = 1024 * MEGABYTE
+# A request waits for the first look; a whole pass works in the background.
+LOOK_SECONDS: Final = 20
+PASS_SECONDS: Final = 900
+LOOKED_AT: Final = 60
+
+
+class Row(NamedTuple):
+    number: int
+    """As the spreadsheet program numbers it."""
+    cells: list[str]
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file, and how to read it: sheet, or encoding and delimiter; what is missing is detected."""
+
+    path: Path
+    name: str
+    dialect: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reading:
+    dialect: dict[str, Any]
+    """How the file is being read, guesses filled in."""
+    sheets: list[str]
+    rows: Iterator[Row]
+
+
+def look(source: Source) -> tuple[Reading, list[Row]]:
+    """The first rows and how they were read. Raises FileRefused."""
+    with reading(source, rows=LOOKED_AT, seconds=LOOK_SECONDS) as opened:
+        return opened, list(opened.rows)
+
+
+@contextmanager
+def reading(source: Source, *, rows: int = 0, seconds: int = PASS_SECONDS) -> Iterator[Reading]:
+    """Stream the rows (0: all of them) that are not blank. Raises FileRefused, also while streaming."""
+    request = {
+        "path": str(source.path),
+        "name": source.name,
+        "dialect": source.dialect,
+        "rows": rows,
+        "memory": MEMORY,
+        "seconds": seconds,
+    }
+    child = subprocess.Popen(
+        [sys.executable, "-E", "-s", "-m", "subscribers.transfer.child", json.dumps(request)],
+        cwd=ROOT,
+        env={"PATH": "/usr/bin:/bin"},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="ascii",
+    )
+    assert child.stdout
+    # The limit on the processor's time does not stop a child that waits for a disk that is gone.
+    alarm = Timer(seconds * 2, child.kill)
+    alarm.daemon = True
+    alarm.start()
+    try:
+        answers = _answers(child, child.stdout)
+        start = next(answers)
+        yield Reading(start["dialect"], start["sheets"], chain.from_iterable(map(_rows, answers)))
+    finally:
+        alarm.cancel()
+        child.kill()
+        child.stdout.close()
+        child.wait()
+
+
+def _answers(child: subprocess.Popen[str], output: IO[str]) -> Iterator[Any]:
+    for line in output:
+        answer = json.loads(line) if line.endswith("\n") else None
+        if isinstance(answer, dict) and "fault" in answer:
+            raise FileRefused(Fault(answer["fault"]), **answer["facts"])
+        if isinstance(answer, dict) and "end" in answer:
+            return
+        if answer is not None:
+            yield answer
+    # It ended without a last word: the kernel stopped it, for its memory or its time.
+    code = child.wait()
+    raise FileRefused(Fault.TOO_MUCH_WORK if code < 0 else Fault.CRASHED)
+
+
+def _rows(batch: list[tuple[int, list[str]]]) -> Iterator[Row]:
+    return (Row(number, cells) for number, cells in batch)
