@@ -40,7 +40,7 @@ def unfold(*, mailbox: bool) -> dict[str, Any]:
 
 
 def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
-    caught = [page(_("Mailbox"), "inbox", "mailbox")] if mailbox else []
+    caught = [page(_("Mailbox"), "inbox", "inbox", site="mailbox")] if mailbox else []
     return [
         {"items": [page(_("Dashboard"), "dashboard", "index")]},
         group(
@@ -84,5 +84,5 @@ def group(title: Promise, *items: dict[str, Any]) -> dict[str, Any]:
     return {"title": title, "separator": True, "items": list(items)}
 
 
-def page(title: Promise, icon: str, view: str) -> dict[str, Any]:
-    return {"title": title, "icon": icon, "link": reverse_lazy(f"admin:{view}")}
+def page(title: Promise, icon: str, view: str, *, site: str = "admin") -> dict[str, Any]:
+    return {"title": title, "icon": icon, "link": reverse_lazy(f"{site}:{view}")}

@@ -9,6 +9,7 @@ from config.health import health
 urlpatterns = [
     path("healthz", health, name="health"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/mailbox/", include("campaigns.rehearsal.urls")),
     path("admin/", admin.site.urls),
     path("tinymce/", include("tinymce.urls")),
     path("", include("campaigns.urls")),
