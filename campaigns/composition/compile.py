@@ -1,0 +1,112 @@
+"""From layout, sender and content to one mail with placeholders, once per language."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from html import escape
+
+from campaigns.models import Campaign, Content, Edition
+
+from . import markup
+from .frame import FRAME_FIELDS, Frame, frame_of, text_footer
+from .hiding import Hiding, plain_tags
+from .inlining import inline_styles
+from .placeholders import CompositionError, check
+from .plain import text_of, tidy
+
+FRAME_FIELD = re.compile(r"{{\s*(" + "|".join(FRAME_FIELDS) + r")\s*}}")
+BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+PREHEADER_STYLE = (
+    "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
+)
+# Inboxes fill the rest of their line with the beginning of the body unless something else stands before it.
+PREHEADER_FILLER = "&#847; " * 80
+
+
+@dataclass(frozen=True)
+class Compiled:
+    """Everything of a mail besides its recipient; all three hold placeholders."""
+
+    language: str
+    subject: str
+    html: str
+    text: str
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256("\0".join((self.subject, self.html, self.text)).encode()).hexdigest()
+
+
+def compile_content(content: Content) -> Compiled:
+    """Depends on the content, its layout and its sender only. Raises CompositionError."""
+    campaign = content.campaign
+    problems = [
+        *check(content.subject, None),
+        *check(content.preheader, None),
+        *check(plain_tags(content.body_html), None),
+        *markup.problems_of(content.body_html, fragment=True),
+        *check(content.body_text, None),
+        *check(plain_tags(campaign.layout.html), None),
+        *markup.problems_of(campaign.layout.html, fragment=False),
+    ]
+    if problems:
+        raise CompositionError(problems)
+    frame = frame_of(campaign.sender, content.language)
+    return Compiled(content.language, content.subject.strip(), html_of(content, frame), whole_text_of(content, frame))
+
+
+def freeze(campaign: Campaign) -> None:
+    """Keep every language as it is now. Repeating it changes nothing, whatever was edited since."""
+    frozen = set(campaign.editions.values_list("language", flat=True))
+    for content in campaign.contents.exclude(language__in=frozen).select_related(
+        "campaign__layout", "campaign__sender"
+    ):
+        compiled = compile_content(content)
+        Edition.objects.get_or_create(
+            campaign=campaign,
+            language=compiled.language,
+            defaults={
+                "subject": compiled.subject,
+                "html": compiled.html,
+                "text": compiled.text,
+                "digest": compiled.digest,
+            },
+        )
+
+
+def html_of(content: Content, frame: Frame) -> str:
+    layout = plain_tags(content.campaign.layout.html)
+    body = plain_tags(content.body_html)
+    hiding = Hiding(layout, body, content.subject, content.preheader)
+    values = {
+        "body": f'<div lang="{escape(frame.language)}" dir="{frame.direction}">{hiding.hide(body)}</div>',
+        "subject": escape(hiding.hide(content.subject)),
+        "language_code": escape(frame.language),
+        "direction": frame.direction,
+        "start": frame.start,
+        "end": frame.end,
+    }
+    facts = ("sender_name", "postal_address", "unsubscribe_label", "preferences_label", "reason")
+    values |= {name: hiding.keep(fact(getattr(frame, name))) for name in facts}
+    framed = hiding.hide(FRAME_FIELD.sub(lambda match: values[match[1]], layout))
+    framed = with_preheader(framed, escape(hiding.hide(content.preheader)))
+    return hiding.restore(inline_styles(framed, language=frame.language, direction=frame.direction))
+
+
+def fact(text: str) -> str:
+    """Plain words as HTML in which nothing is a placeholder."""
+    return escape(text).replace("{", "&#123;").replace("\n", "<br>")
+
+
+def with_preheader(html: str, preheader: str) -> str:
+    if not preheader:
+        return html
+    hidden = f'<div style="{PREHEADER_STYLE}">{preheader}{PREHEADER_FILLER}</div>'
+    return BODY_TAG.sub(lambda match: match[0] + hidden, html, count=1)
+
+
+def whole_text_of(content: Content, frame: Frame) -> str:
+    written = content.body_text.strip()
+    return (tidy(written) if written else text_of(content.body_html)) + "\n\n" + text_footer(frame)

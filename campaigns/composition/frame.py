@@ -1,0 +1,78 @@
+"""The words and facts that surround a body: labels in the reader's language, the sender, the footer."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from campaigns.models import Sender
+
+from .localize import direction, resolve
+
+# What a layout may hold besides merge fields. All but the body are filled in when the mail is compiled.
+FRAME_FIELDS = (
+    "body",
+    "subject",
+    "language_code",
+    "direction",
+    "start",
+    "end",
+    "sender_name",
+    "postal_address",
+    "unsubscribe_label",
+    "preferences_label",
+    "reason",
+)
+
+
+@dataclass(frozen=True)
+class Frame:
+    language: str
+    direction: str
+    sender_name: str
+    postal_address: str
+    unsubscribe_label: str
+    preferences_label: str
+    reason: str
+
+    @property
+    def start(self) -> str:
+        """The side where lines begin, for attributes that know only left and right."""
+        return "right" if self.direction == "rtl" else "left"
+
+    @property
+    def end(self) -> str:
+        return "left" if self.direction == "rtl" else "right"
+
+
+def frame_of(sender: Sender, language: str) -> Frame:
+    with override(resolve(language, [code for code, _name in settings.LANGUAGES], "en")):
+        return Frame(
+            language=language,
+            direction=direction(language),
+            sender_name=sender.name,
+            postal_address="\n".join(line.strip() for line in sender.postal_address.splitlines() if line.strip()),
+            unsubscribe_label=_("Unsubscribe"),
+            preferences_label=_("Change what you get"),
+            reason=_("You get this mail from %(sender)s because you subscribed to it.") % {"sender": sender.name},
+        )
+
+
+def text_footer(frame: Frame) -> str:
+    """The footer of the text part, with placeholders for the reader's own addresses."""
+    facts = without_braces(f"{frame.reason}\n\n{frame.sender_name}\n{frame.postal_address}")
+    return (
+        f"-- \n{facts}\n\n"
+        f"{frame.unsubscribe_label}: {{{{ unsubscribe_url }}}}\n"
+        f"{frame.preferences_label}: {{{{ preferences_url }}}}\n"
+    )
+
+
+def without_braces(text: str) -> str:
+    """A fact is never read as a placeholder, whatever somebody wrote into it."""
+    for opening in ("{{", "{%", "{#"):
+        text = text.replace(opening, f"{{ {opening[1]}")
+    return text

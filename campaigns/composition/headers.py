@@ -1,0 +1,68 @@
+"""Header values as they stand on the wire: pure ASCII, each from one text that can never become two headers."""
+
+from __future__ import annotations
+
+import re
+from email.header import Header
+
+LINE = 76
+ENCODED_WORD = 75
+ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
+ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def words(text: str) -> str:
+    """An unstructured value such as a subject (RFC 5322 §3.6.5, RFC 2047)."""
+    text = cleaned(text)
+    return encoded(text) if needs_encoding(text) else text
+
+
+def mailbox(name: str, address: str) -> str:
+    """``Name <address>``, the name quoted or encoded as it must be. ValueError if the address is none."""
+    address = bare(address)
+    name = cleaned(name)
+    if not name:
+        return address
+    return f"{phrase(name)} <{address}>"
+
+
+def phrase(name: str) -> str:
+    """A display name or the words before a List-Id."""
+    name = cleaned(name)
+    if needs_encoding(name):
+        return encoded(name)
+    if ATOMS.fullmatch(name):
+        return name
+    escaped = name.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{escaped}"'
+
+
+def bare(address: str) -> str:
+    """The address itself if it is one that any server takes: ASCII, with a domain."""
+    if not ADDRESS.fullmatch(address):
+        raise ValueError(f"“{address}” is not an address that can be mailed.")
+    return address
+
+
+def cleaned(text: str) -> str:
+    return " ".join(CONTROLS.sub(" ", text).split())
+
+
+def needs_encoding(text: str) -> bool:
+    # Plain words that look like an encoded word would be decoded by the reader's program.
+    return not text.isascii() or "=?" in text or any(len(word) > LINE - 20 for word in text.split(" "))
+
+
+def encoded(text: str) -> str:
+    return Header(text, "utf-8", maxlinelen=ENCODED_WORD).encode(linesep="").strip()
+
+
+def folded(name: str, value: str, linesep: str) -> str:
+    """The header as lines of at most 76 characters where it has spaces to break at."""
+    lines = [f"{name}:"]
+    for word in value.split(" "):
+        if len(lines[-1]) + 1 + len(word) > LINE and lines[-1] != f"{name}:":
+            lines.append("")
+        lines[-1] += f" {word}"
+    return linesep.join(lines) + linesep

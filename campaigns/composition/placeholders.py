@@ -1,0 +1,74 @@
+"""What authors write between braces: which fields there are, what is wrong, and a parser that knows no more."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from django.template import Engine, Template, TemplateSyntaxError
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from .inspection import Inspection, Problem
+
+LONGEST_SOURCE = 400_000
+
+
+@dataclass(frozen=True)
+class Field:
+    meaning: str | Promise
+    sample: str
+
+
+FIELDS: dict[str, Field] = {
+    "first_name": Field(gettext_lazy("first name"), "Ann"),
+    "last_name": Field(gettext_lazy("last name"), "Example"),
+    "name": Field(gettext_lazy("first and last name"), "Ann Example"),
+    "email": Field(gettext_lazy("address"), "ann@example.org"),
+    "language": Field(gettext_lazy("language of this mail"), "en"),
+    "unsubscribe_url": Field(gettext_lazy("address of the unsubscribe page"), ""),
+    "preferences_url": Field(gettext_lazy("address of the preferences page"), ""),
+}
+
+
+class CompositionError(ValueError):
+    """A mail cannot be made from what was written; says every reason."""
+
+    def __init__(self, problems: list[Problem]) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
+
+
+class PlaceholderEngine(Engine):
+    """Django's template language reduced to our vocabulary: it loads nothing and reaches nothing but texts."""
+
+    default_builtins = ["campaigns.composition.vocabulary"]
+
+    def __init__(self) -> None:
+        super().__init__(loaders=[], string_if_invalid="")
+
+
+def check(source: str, known: Collection[str] | None = tuple(FIELDS)) -> list[Problem]:
+    """Every problem by line, in words for authors. `known` are the fields that exist; None: any may."""
+    if len(source) > LONGEST_SOURCE:
+        return [Problem(1, _("This is too long: %(limit)d characters are the most.") % {"limit": LONGEST_SOURCE})]
+    return Inspection(engine().template_builtins, known).problems_of(source)
+
+
+@lru_cache(maxsize=128)
+def parse(source: str) -> Template:
+    """A template that can do nothing but put texts together. Raises CompositionError; fields need not be known."""
+    problems = check(source, known=None)
+    if problems:
+        raise CompositionError(problems)
+    try:
+        return engine().from_string(source)
+    except TemplateSyntaxError as error:
+        raise CompositionError([Problem(1, str(error))]) from error
+
+
+@lru_cache(maxsize=1)
+def engine() -> PlaceholderEngine:
+    return PlaceholderEngine()

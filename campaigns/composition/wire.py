@@ -1,0 +1,64 @@
+"""The bytes of a mail: our headers as they are, text and HTML as quoted-printable ASCII."""
+
+from __future__ import annotations
+
+import binascii
+import re
+from email._policybase import Compat32
+from email.message import Message
+from typing import Any
+
+from django.core.mail.message import MIMEMixin
+
+from .headers import folded
+
+HEADER_NAME = re.compile(r"[!-9;-~]+")
+# Readers of List-Unsubscribe do not all unfold, and a folded Message-ID is found by no search.
+NEVER_FOLDED = frozenset({"list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id"})
+# Quoted-printable writes every "=" as "=3D", so that no body can hold this.
+BOUNDARY = "=_broadsheet_part"
+
+
+class VerbatimPolicy(Compat32):
+    """Writes headers as they were set; those here are encoded already."""
+
+    def fold(self, name: str, value: Any) -> str:
+        if name.lower() in NEVER_FOLDED:
+            return f"{name}: {value}{self.linesep}"
+        return folded(name, str(value), self.linesep)
+
+    def fold_binary(self, name: str, value: Any) -> bytes:
+        return self.fold(name, value).encode("ascii")
+
+
+class WireMessage(MIMEMixin, Message):  # type: ignore[misc]
+    """What Django's backends ask for the bytes."""
+
+    def __init__(self, headers: dict[str, str], text: str, html: str) -> None:
+        super().__init__(policy=VerbatimPolicy())
+        for name, value in headers.items():
+            self[name] = value
+        self["MIME-Version"] = "1.0"
+        self["Content-Type"] = f'multipart/alternative; boundary="{BOUNDARY}"'
+        self.set_payload([part("plain", text), part("html", html)])
+
+    def __setitem__(self, name: str, value: str) -> None:
+        """ValueError for anything that would not be exactly this one header."""
+        if not HEADER_NAME.fullmatch(name) or name in self:
+            raise ValueError(f"The header {name!r} is malformed or there twice.")
+        if not value.isascii() or not value.isprintable():
+            raise ValueError(f"The value of the header {name} is not plain ASCII.")
+        super().__setitem__(name, value)
+
+
+def part(subtype: str, text: str) -> Message:
+    made = Message(policy=VerbatimPolicy())
+    made["Content-Type"] = f'text/{subtype}; charset="utf-8"'
+    made["Content-Transfer-Encoding"] = "quoted-printable"
+    made.set_payload(quoted_printable(text))
+    return made
+
+
+def quoted_printable(text: str) -> str:
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    return binascii.b2a_qp(text.encode(), istext=True).decode("ascii")

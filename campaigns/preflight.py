@@ -1,0 +1,158 @@
+"""What must be right before a campaign may be scheduled, and what staff should know."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from django.template.base import VariableNode
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import audience
+from campaigns.composition import authoring, markup
+from campaigns.composition.compile import Compiled, compile_content
+from campaigns.composition.frame import frame_of
+from campaigns.composition.localize import resolve
+from campaigns.composition.merge import CannotCompose, merge
+from campaigns.composition.placeholders import CompositionError, parse
+from campaigns.composition.values import sample, values_of
+from campaigns.models import Campaign, Content, Transport
+
+# Gmail cuts mails off after 102 KB of HTML, and the unsubscribe link with the rest.
+CLIPPED_AT = 102 * 1024
+WARNED_AT = 90 * 1024
+
+
+@dataclass(frozen=True)
+class Issue:
+    """`where` is a language, or empty for the campaign as a whole."""
+
+    level: Literal["error", "warning"]
+    code: str
+    message: str
+    where: str = ""
+
+
+def check(campaign: Campaign) -> list[Issue]:
+    """Errors stand first; any of them blocks scheduling."""
+    found = [*people(campaign), *ways_out(), *languages(campaign)]
+    for content in campaign.contents.select_related("campaign__layout", "campaign__sender"):
+        found.extend(written(content))
+    return sorted(found, key=lambda issue: issue.level)
+
+
+def has_errors(issues: list[Issue]) -> bool:
+    return any(issue.level == "error" for issue in issues)
+
+
+def people(campaign: Campaign) -> Iterator[Issue]:
+    if not campaign.mailing_lists.exists():
+        yield Issue("error", "no_list", _("Choose at least one list to send to."))
+    elif not audience.head_count(campaign).mailable:
+        yield Issue("error", "nobody", _("Nobody on these lists can be mailed."))
+    if not campaign.sender.postal_address.strip():
+        yield Issue("error", "no_postal_address", _("The sender has no postal address."))
+
+
+def ways_out() -> Iterator[Issue]:
+    if not Transport.objects.filter(is_active=True).exists():
+        yield Issue("error", "no_transport", _("There is no transport in use."))
+
+
+def languages(campaign: Campaign) -> Iterator[Issue]:
+    available = list(campaign.contents.values_list("language", flat=True))
+    if not available:
+        yield Issue("error", "no_content", _("There is nothing to send yet: write the content in a language."))
+        return
+    default = resolve(campaign.default_language, available, "")
+    if not default:
+        yield Issue(
+            "error",
+            "no_default_language",
+            _("The content in the default language, %(language)s, is missing.")
+            % {"language": campaign.default_language},
+            campaign.default_language,
+        )
+        return
+    for language, readers in audience.languages(campaign).items():
+        if readers and not resolve(language, available, ""):
+            yield Issue("warning", "language_lacking", lacking(language, readers, default), language)
+
+
+def lacking(language: str, readers: int, default: str) -> str:
+    return ngettext(
+        "%(count)d person reads %(language)s, which this campaign does not have, and will get %(default)s.",
+        "%(count)d people read %(language)s, which this campaign does not have, and will get %(default)s.",
+        readers,
+    ) % {"count": readers, "language": language, "default": default}
+
+
+def written(content: Content) -> Iterator[Issue]:
+    """What is wrong with one language."""
+    where = content.language
+    fields = {name: str(content._meta.get_field(name).verbose_name) for name in ("subject", "preheader", "body_text")}
+    for field, problems in authoring.problems(content).items():
+        for problem in problems:
+            message = f"{fields.get(field, _('body'))}: {problem}"
+            yield Issue("error", "content", message, where)
+    try:
+        compiled = compile_content(content)
+        merged = merge(compiled, values_of(sample(where), language=where, delivery_id=0))
+    except CompositionError as error:
+        if not authoring.problems(content):
+            yield from (
+                Issue("error", "layout", _("layout: %(problem)s") % {"problem": p}, where) for p in error.problems
+            )
+        return
+    except CannotCompose as error:
+        yield Issue("error", "content", str(error), where)
+        return
+    yield from empty(content, where)
+    yield from footers(content, compiled)
+    yield from size(merged.html, where)
+    yield from pictures(content.body_html, where)
+
+
+def empty(content: Content, where: str) -> Iterator[Issue]:
+    if not content.subject.strip():
+        yield Issue("error", "no_subject", _("The subject is empty."), where)
+    if not markup.has_content(content.body_html):
+        yield Issue("error", "no_body", _("The body is empty."), where)
+
+
+def footers(content: Content, compiled: Compiled) -> Iterator[Issue]:
+    """The law wants both in every mail, whoever reads it and with whichever program."""
+    where = content.language
+    for source in (compiled.html, compiled.text):
+        always = {str(node.filter_expression.var) for node in parse(source).nodelist if isinstance(node, VariableNode)}
+        if "unsubscribe_url" not in always:
+            yield Issue("error", "no_unsubscribe_link", _("The layout has no unsubscribe link."), where)
+    lines = frame_of(content.campaign.sender, where).postal_address.splitlines()
+    if not all(markup.escaped(line) in compiled.html and line in compiled.text for line in lines):
+        yield Issue("error", "no_postal_address", _("The layout does not show the postal address."), where)
+
+
+def size(html: str, where: str) -> Iterator[Issue]:
+    octets = len(html.encode())
+    if octets > CLIPPED_AT:
+        yield Issue(
+            "error",
+            "too_large",
+            _("The mail has %(size)d KB. Gmail cuts off what is larger than 102 KB, and the unsubscribe link with it.")
+            % {"size": octets // 1024},
+            where,
+        )
+    elif octets > WARNED_AT:
+        yield Issue(
+            "warning",
+            "large",
+            _("The mail has %(size)d KB. Gmail cuts off what is larger than 102 KB.") % {"size": octets // 1024},
+            where,
+        )
+
+
+def pictures(html: str, where: str) -> Iterator[Issue]:
+    for problem in markup.pictures_without_words(html):
+        yield Issue("warning", "no_alt", str(problem), where)
