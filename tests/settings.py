@@ -14,7 +14,9 @@ os.environ |= {
     "SECRET_KEY": "a-secret-of-the-tests-" * 3,
     "LOG_LEVEL": "WARNING",
     "MEDIA_ROOT": str(FOLDER / "media"),
+    "STATIC_ROOT": str(FOLDER / "static"),
 }
+(FOLDER / "static").mkdir()
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES  # noqa: E402
