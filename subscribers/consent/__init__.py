@@ -1,1 +1,1 @@
-"""What people agree to and take back: sign-up, confirmation, preferences, leaving."""
+"""What people agree to and take back, always with its proof."""

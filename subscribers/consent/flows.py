@@ -1,0 +1,184 @@
+"""What people and staff do to subscriptions, each in one transaction with its proof."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field
+
+from django.db import transaction
+from django.db.models import Q, QuerySet
+
+from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
+
+BY_THEMSELVES = (ConsentRecord.Source.PREFERENCES, ConsentRecord.Source.ONE_CLICK, ConsentRecord.Source.FORM)
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How we know that somebody wants it so; becomes part of every consent record."""
+
+    source: str
+    statement: str = ""
+    language: str = ""
+    network_address: str | None = None
+
+
+@dataclass(frozen=True)
+class Preferences:
+    """What readers may decide about themselves."""
+
+    lists: frozenset[int]
+    language: str
+    first_name: str = ""
+    last_name: str = ""
+
+
+@dataclass(frozen=True)
+class Changes:
+    joined: list[MailingList] = field(default_factory=list)
+    left: list[MailingList] = field(default_factory=list)
+    language: bool = False
+    name: bool = False
+
+    def __bool__(self) -> bool:
+        return bool(self.joined or self.left or self.language or self.name)
+
+
+@transaction.atomic
+def subscribe(subscriber: Subscriber, lists: Iterable[MailingList], evidence: Evidence) -> list[MailingList]:
+    """Those lists that the person was not yet active on, and is now."""
+    return [mailing_list for mailing_list in lists if _join(subscriber, mailing_list, evidence)]
+
+
+@transaction.atomic
+def unsubscribe(subscriber: Subscriber, lists: Iterable[MailingList], evidence: Evidence) -> list[MailingList]:
+    """Those lists that the person was on, confirmed or not, and is no longer."""
+    subscriptions = subscriber.subscriptions.exclude(status=Subscription.Status.ENDED)
+    chosen = subscriptions.filter(mailing_list__in=list(lists)).select_related("mailing_list")
+    return [subscription.mailing_list for subscription in chosen if _leave(subscription, evidence)]
+
+
+@transaction.atomic
+def leave_everything(subscriber: Subscriber, evidence: Evidence) -> list[MailingList]:
+    """End all subscriptions, and make sure that no import or colleague brings the person back."""
+    left = unsubscribe(subscriber, MailingList.objects.all(), evidence)
+    if not Suppression.objects.of(subscriber.email).everywhere().exists():
+        Suppression.objects.add(subscriber.email, Suppression.Reason.LEFT)
+        _record(subscriber, None, ConsentRecord.Action.WITHDRAWN, evidence)
+    return left
+
+
+@transaction.atomic
+def come_back(subscriber: Subscriber, list_ids: Collection[int], evidence: Evidence) -> list[MailingList]:
+    """Only for readers themselves: join lists, even after having left everything."""
+    lists = list(open_to(subscriber).filter(pk__in=list_ids))
+    if _forget_leaving(subscriber.email, lists):
+        _record(subscriber, None, ConsentRecord.Action.GRANTED, evidence)
+    return subscribe(subscriber, lists, evidence)
+
+
+@transaction.atomic
+def change_preferences(subscriber: Subscriber, wanted: Preferences, evidence: Evidence) -> Changes:
+    """Make it as the reader wants it. A subscription that waits for confirmation goes on waiting unless chosen."""
+    before = preferences_of(subscriber)
+    left = unsubscribe(subscriber, MailingList.objects.filter(pk__in=before.lists - wanted.lists), evidence)
+    joined = come_back(subscriber, wanted.lists - before.lists, evidence) if wanted.lists else []
+    changes = Changes(
+        joined=joined,
+        left=left,
+        language=wanted.language != before.language,
+        name=(wanted.first_name, wanted.last_name) != (before.first_name, before.last_name),
+    )
+    if changes.language:
+        subscriber.language = wanted.language
+    subscriber.first_name, subscriber.last_name = wanted.first_name, wanted.last_name
+    if changes.language or changes.name:
+        subscriber.save(update_fields=["language", "first_name", "last_name", "updated_at"])
+    return changes
+
+
+def preferences_of(subscriber: Subscriber) -> Preferences:
+    return Preferences(
+        lists=frozenset(subscriber.subscriptions.active().values_list("mailing_list", flat=True)),
+        language=subscriber.reads,
+        first_name=subscriber.first_name,
+        last_name=subscriber.last_name,
+    )
+
+
+def shown_to(subscriber: Subscriber) -> list[Subscription]:
+    """One subscription, perhaps unsaved, for each list on the person's preference page."""
+    known = {each.mailing_list_id: each for each in subscriber.subscriptions.all()}
+    ended = Subscription.Status.ENDED
+    return [
+        known.get(each.pk) or Subscription(subscriber=subscriber, mailing_list=each, status=ended)
+        for each in MailingList.objects.all()
+        if each.is_public or (each.pk in known and known[each.pk].status != ended)
+    ]
+
+
+def open_to(subscriber: Subscriber) -> QuerySet[MailingList]:
+    """The lists a person may join alone: public ones, and private ones unless somebody else took them off."""
+    return MailingList.objects.filter(
+        Q(is_public=True) | Q(pk__in=_joined(subscriber)) | Q(pk__in=_decided_alone(subscriber))
+    )
+
+
+def left_alone(subscriber: Subscriber, lists: Iterable[MailingList]) -> list[MailingList]:
+    """Those that the person left without anybody's doing, and may therefore come back to."""
+    free = _decided_alone(subscriber) - set(_joined(subscriber))
+    return [each for each in lists if each.pk in free]
+
+
+def on(subscriber: Subscriber, lists: Iterable[MailingList]) -> list[MailingList]:
+    """Those that the person is on, confirmed or not."""
+    joined = set(_joined(subscriber))
+    return [each for each in lists if each.pk in joined]
+
+
+def _joined(subscriber: Subscriber) -> QuerySet[Subscription, int]:
+    subscriptions = Subscription.objects.filter(subscriber=subscriber)
+    return subscriptions.exclude(status=Subscription.Status.ENDED).values_list("mailing_list", flat=True)
+
+
+def _decided_alone(subscriber: Subscriber) -> set[int]:
+    """The lists about which the person's own word was the last."""
+    records = subscriber.consent_records.exclude(mailing_list=None).order_by("id")
+    last = dict(records.values_list("mailing_list", "source"))
+    return {number for number, source in last.items() if number and source in BY_THEMSELVES}
+
+
+def _join(subscriber: Subscriber, mailing_list: MailingList, evidence: Evidence) -> bool:
+    subscription, is_new = Subscription.objects.get_or_create(
+        subscriber=subscriber, mailing_list=mailing_list, defaults={"status": Subscription.Status.ACTIVE}
+    )
+    won = is_new or subscription.activate()
+    if won:
+        _record(subscriber, mailing_list, ConsentRecord.Action.GRANTED, evidence)
+    return won
+
+
+def _leave(subscription: Subscription, evidence: Evidence) -> bool:
+    won = subscription.end()
+    if won:
+        _record(subscription.subscriber, subscription.mailing_list, ConsentRecord.Action.WITHDRAWN, evidence)
+    return won
+
+
+def _forget_leaving(address: str, lists: Collection[MailingList]) -> bool:
+    """A reader's own wish is lifted by a newer one; a dead address or a complaint is not."""
+    own = Suppression.objects.of(address).filter(reason=Suppression.Reason.LEFT)
+    removed, _rows = own.filter(Q(mailing_list=None) | Q(mailing_list__in=lists)).delete()
+    return bool(removed)
+
+
+def _record(subscriber: Subscriber, mailing_list: MailingList | None, action: str, evidence: Evidence) -> None:
+    ConsentRecord.objects.create(
+        subscriber=subscriber,
+        mailing_list=mailing_list,
+        action=action,
+        source=evidence.source,
+        statement=evidence.statement,
+        language=evidence.language,
+        network_address=evidence.network_address,
+    )
