@@ -1,1 +1,1 @@
-"""What comes back: people leaving, and later clicks, bounces and complaints."""
+"""What readers and their mail programs answer to a mail."""

@@ -1,0 +1,58 @@
+"""The mail whose link somebody follows, as far as we still know it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaigns.models import Delivery, Sender
+from subscribers import signing
+from subscribers.models import MailingList, Subscriber
+
+# The number that previews and test mails carry instead of a delivery's.
+TRIAL = 0
+
+
+@dataclass(frozen=True)
+class Letter:
+    number: int
+    delivery: Delivery | None = None
+    subscriber: Subscriber | None = None
+
+    @property
+    def is_trial(self) -> bool:
+        return self.number == TRIAL
+
+    @property
+    def sender(self) -> Sender | None:
+        campaign = self.delivery and self.delivery.campaign
+        return campaign.sender if campaign else None
+
+    @property
+    def address(self) -> str:
+        if self.subscriber:
+            return self.subscriber.email
+        return self.delivery.email if self.delivery else ""
+
+    @property
+    def masked_address(self) -> str:
+        """Tells readers which of their addresses this is about, and finders of a link not much."""
+        local, at, domain = self.address.rpartition("@")
+        return f"{local[:1]}…{at}{domain}" if at else ""
+
+    def lists(self) -> list[MailingList]:
+        """Those by which the mail was sent."""
+        campaign = self.delivery and self.delivery.campaign
+        return list(campaign.mailing_lists.all()) if campaign else []
+
+
+def opened(purpose: signing.Purpose, token: str) -> Letter:
+    """Also for mails and people that are long gone: their links must not look broken. Raises BadToken."""
+    number = signing.read(purpose, token)
+    rows = Delivery.objects.select_related("subscriber", "campaign__sender")
+    delivery = rows.filter(pk=number).first() if number != TRIAL else None
+    return Letter(number, delivery, _person(delivery) if delivery else None)
+
+
+def _person(delivery: Delivery) -> Subscriber | None:
+    """Somebody deleted and imported again is another row with the same address."""
+    return delivery.subscriber or Subscriber.objects.filter(email=delivery.email).first()

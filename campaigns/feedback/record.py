@@ -1,0 +1,49 @@
+"""Write down what came back, once."""
+
+from __future__ import annotations
+
+from django.db import transaction
+
+from campaigns.models import Event
+from subscribers.consent import flows
+from subscribers.consent.flows import Changes, Evidence, Preferences
+from subscribers.models import MailingList, Subscriber, Suppression
+
+from .letter import Letter
+
+
+@transaction.atomic
+def unsubscribed(letter: Letter, evidence: Evidence) -> list[MailingList]:
+    """The person leaves all lists by which this mail came; repeating it changes nothing."""
+    if letter.subscriber is None:
+        _remember_wish(letter)
+        return []
+    left = flows.unsubscribe(letter.subscriber, letter.lists(), evidence)
+    _credit(letter, left)
+    return left
+
+
+@transaction.atomic
+def left_everything(letter: Letter, subscriber: Subscriber, evidence: Evidence) -> list[MailingList]:
+    left = flows.leave_everything(subscriber, evidence)
+    _credit(letter, left)
+    return left
+
+
+@transaction.atomic
+def changed_preferences(letter: Letter, subscriber: Subscriber, wanted: Preferences, evidence: Evidence) -> Changes:
+    changes = flows.change_preferences(subscriber, wanted, evidence)
+    _credit(letter, changes.left)
+    return changes
+
+
+def _credit(letter: Letter, left: list[MailingList]) -> None:
+    """The mail that made somebody leave, not a later click in an older one."""
+    if letter.delivery and left:
+        Event.objects.get_or_create(delivery=letter.delivery, kind=Event.Kind.UNSUBSCRIBED)
+
+
+def _remember_wish(letter: Letter) -> None:
+    """Somebody whom staff deleted may be imported again, and does not want to be mailed then."""
+    if letter.address:
+        Suppression.objects.add(letter.address, Suppression.Reason.LEFT)
