@@ -1,4 +1,4 @@
-"""Sending a campaign from the admin: the verbs and the pages around them."""
+"""Sending a campaign from the admin: the panel, the verbs and the page of its progress."""
 
 from __future__ import annotations
 
@@ -6,40 +6,64 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
-from django.urls import URLPattern, path, reverse
+from django.shortcuts import render
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
+from django.utils.translation import ngettext
 
+from campaigns import reports
+from campaigns.admin.campaign_log import read_log
+from campaigns.admin.campaign_pages import CampaignPages
+from campaigns.admin.figures import figures, is_late
 from campaigns.admin.verbs import CANCEL, PAUSE, RESUME, UNSCHEDULE, Verb
-from campaigns.models import Campaign
+from campaigns.delivery import ledger
+from campaigns.models import Campaign, Delivery
+
+# While a campaign has one of these, its page looks for news.
+LIVE = frozenset({Campaign.Status.SCHEDULED, Campaign.Status.SENDING, Campaign.Status.PAUSED})
 
 
-class SendingViews(ModelAdmin):
+class SendingViews(CampaignPages):
     """Adds to a campaign's admin the addresses and the panel of sending."""
 
     def get_urls(self) -> list[URLPattern]:
-        own = [self.own_path(verb.name, partial(self.verb_view, verb)) for verb in (UNSCHEDULE, PAUSE, RESUME, CANCEL)]
-        return [*own, *super().get_urls()]
-
-    def own_path(self, name: str, view: Any) -> URLPattern:
-        return path(
-            f"<int:object_id>/{name}",
-            self.admin_site.admin_view(view),
-            name=f"campaigns_campaign_{name}",
-        )
+        verbs = [self.own_path(verb.name, partial(self.verb_view, verb)) for verb in (UNSCHEDULE, PAUSE, RESUME)]
+        pages = [
+            self.own_path("cancel", self.cancel_view),
+            self.own_path("progress", self.progress_view),
+            self.own_path("live", self.live_view),
+            self.own_path("uncertain", self.uncertain_view),
+        ]
+        return [*verbs, *pages, *super().get_urls()]
 
     def sending_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         """What templates/admin/campaigns/sending/panel.html needs; include it outside of the page's own form."""
         may_send = request.user.has_perm("campaigns.send_campaign")
-        possible = [verb for verb in (RESUME, PAUSE, UNSCHEDULE) if verb.is_possible(campaign)]
         return {
             "campaign": campaign,
             "may_send": may_send,
-            "verbs": [(verb, self.address(verb.name, campaign)) for verb in possible if may_send],
+            "verbs": [verb.name for verb in (RESUME, PAUSE, UNSCHEDULE, CANCEL) if verb.is_possible(campaign)],
+            "is_live": campaign.status in LIVE,
+            "is_late": is_late(campaign),
+            "figures": figures(campaign) if campaign.has_started else None,
         }
+
+    def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        campaign = self.campaign_to_see(request, object_id)
+        context = self.sending_context(request, campaign)
+        if campaign.has_started:
+            context |= {"log": read_log(campaign, request.GET), "outcomes": reports.outcomes(campaign)}
+        return self.page(request, "progress", campaign, context | {"title": _("Progress")})
+
+    def live_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The numbers alone. The last answer is given when the rest of the page is no longer right."""
+        campaign = self.campaign_to_see(request, object_id)
+        context = self.sending_context(request, campaign)
+        response = render(request, "admin/campaigns/sending/numbers.html", context)
+        if campaign.status != request.GET.get("status") or not context["is_live"]:
+            response.headers["Live"] = "done"
+        return response
 
     def verb_view(self, verb: Verb, request: HttpRequest, object_id: int) -> HttpResponse:
         if request.method != "POST":
@@ -50,19 +74,34 @@ class SendingViews(ModelAdmin):
             messages.success(request, verb.done % {"name": campaign.name})
         else:
             self.tell_who_was_faster(request, campaign)
-        return HttpResponseRedirect(self.address("change", campaign))
+        return HttpResponseRedirect(self.address("change" if campaign.is_editable else "progress", campaign))
 
-    def campaign_to_send(self, request: HttpRequest, object_id: int) -> Campaign:
-        if not request.user.has_perm("campaigns.send_campaign"):
-            raise PermissionDenied
-        campaign: Campaign = get_object_or_404(self.get_queryset(request), pk=object_id)
-        return campaign
+    def cancel_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        if request.method == "POST":
+            return self.verb_view(CANCEL, request, object_id)
+        campaign = self.campaign_to_send(request, object_id)
+        if not CANCEL.is_possible(campaign):
+            self.tell_who_was_faster(request, campaign)
+            return HttpResponseRedirect(self.address("progress", campaign))
+        context = {"title": _("Cancel"), "ledger": reports.ledger(campaign)}
+        return self.page(request, "cancel", campaign, context)
 
-    def tell_who_was_faster(self, request: HttpRequest, campaign: Campaign) -> None:
-        campaign.refresh_from_db()
-        words = {"name": campaign.name, "status": campaign.get_status_display()}
-        messages.warning(request, _("Somebody was faster. “%(name)s” is now: %(status)s.") % words)
+    def uncertain_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Staff decide on mails of which nobody knows: those that they ticked, or all of the campaign."""
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        campaign = self.campaign_to_send(request, object_id)
+        doubtful = campaign.deliveries.filter(status=Delivery.Status.UNCERTAIN)
+        if "all" not in request.POST:
+            doubtful = doubtful.filter(pk__in=[pk for pk in request.POST.getlist("mail") if pk.isdecimal()])
+        self.decide(request, list(doubtful.values_list("pk", flat=True)))
+        return HttpResponseRedirect(self.address("progress", campaign) + "?outcome=uncertain")
 
-    @staticmethod
-    def address(name: str, campaign: Campaign) -> str:
-        return reverse(f"admin:campaigns_campaign_{name}", args=[campaign.pk])
+    def decide(self, request: HttpRequest, mails: list[int]) -> None:
+        if request.POST.get("decision") == "again":
+            count = ledger.send_again(mails)
+            said = ngettext("%(count)d mail is sent again.", "%(count)d mails are sent again.", count)
+        else:
+            count = ledger.confirm_sent(mails)
+            said = ngettext("%(count)d mail counts as sent.", "%(count)d mails count as sent.", count)
+        messages.success(request, said % {"count": count})

@@ -1,0 +1,77 @@
+"""The first page: what is going on, what comes next, and what needs staff."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Sum
+from django.http import HttpRequest
+from django.utils import timezone
+
+from campaigns.admin.figures import Figures, figures, resting_transports
+from campaigns.admin.first_steps import first_steps
+from campaigns.admin.growth import DAYS, HEIGHT, WIDTH, largest_lists
+from campaigns.admin.problems import problems
+from campaigns.models import Campaign
+from subscribers.models import Import, Subscriber
+
+MOST = 5
+
+
+def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """Unfold's DASHBOARD_CALLBACK. Everybody sees what they may look at elsewhere."""
+    context["title"] = ""
+    if request.user.has_perm("campaigns.view_campaign"):
+        context |= mail()
+    if request.user.has_perm("subscribers.view_mailinglist"):
+        context |= audience()
+    if request.user.has_perm("subscribers.view_import"):
+        context["imports"] = Import.objects.order_by("-id")[:MOST]
+    return context
+
+
+def mail() -> dict[str, Any]:
+    under_way = being_sent()
+    scheduled = next_up()
+    finished = [figures(campaign, resting=[]) for campaign in last_sent()]
+    return {
+        "under_way": under_way,
+        "scheduled": scheduled,
+        "finished": finished,
+        "problems": problems(scheduled, [*under_way, *finished], resting_transports()),
+        "steps": first_steps(),
+        "mails": mails_planned(),
+    }
+
+
+def being_sent() -> list[Figures]:
+    going = [Campaign.Status.SENDING, Campaign.Status.PAUSED]
+    return [figures(campaign, resting=[]) for campaign in Campaign.objects.filter(status__in=going)[:MOST]]
+
+
+def next_up() -> list[Campaign]:
+    return list(Campaign.objects.filter(status=Campaign.Status.SCHEDULED).order_by("scheduled_at")[:MOST])
+
+
+def last_sent() -> list[Campaign]:
+    ended = Campaign.objects.filter(status__in=Campaign.ENDED, started_at__isnull=False)
+    return list(ended.order_by("-finished_at")[:MOST])
+
+
+def mails_planned() -> int:
+    """Over the last days, from the plans of campaigns: counting mails would take long."""
+    since = timezone.now() - timedelta(days=DAYS)
+    return Campaign.objects.filter(started_at__gte=since).aggregate(mails=Sum("planned"))["mails"] or 0
+
+
+def audience() -> dict[str, Any]:
+    lists = largest_lists()
+    return {
+        "lists": lists,
+        "people": Subscriber.objects.count(),
+        "joined": sum(growth.joined for growth in lists),
+        "left": sum(growth.left for growth in lists),
+        "days": DAYS,
+        "chart": {"width": WIDTH, "height": HEIGHT},
+    }

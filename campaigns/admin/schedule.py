@@ -1,0 +1,76 @@
+"""The question before sending: when, and to exactly how many people?"""
+
+from __future__ import annotations
+
+import zoneinfo
+from datetime import datetime, timedelta
+from typing import Any
+
+from django import forms
+from django.forms.utils import from_current_timezone
+from django.utils import timezone
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext_lazy as _
+
+# Whoever pressed the wrong button can take it back before the first mail leaves.
+UNDO = timedelta(seconds=10)
+NOW, LATER = "now", "later"
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Those that people name by a city, and UTC."""
+    cities = [name for name in zoneinfo.available_timezones() if "/" in name and not name.startswith("Etc/")]
+    return [(name, name.replace("_", " ")) for name in ["UTC", *sorted(cities)]]
+
+
+def tomorrow_morning() -> str:
+    day = timezone.localtime() + timedelta(days=1)
+    return day.strftime("%Y-%m-%dT09:00")
+
+
+class ScheduleForm(forms.Form):
+    """`head_count` is empty until staff have seen the number that they confirm."""
+
+    when = forms.ChoiceField(
+        label=_("When"), choices=[(NOW, _("Now")), (LATER, _("At a time"))], initial=NOW, widget=forms.RadioSelect
+    )
+    at = forms.CharField(
+        label=_("Date and time"),
+        required=False,
+        initial=tomorrow_morning,
+        widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 60}),
+    )
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial=timezone.get_default_timezone_name)
+    head_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("when") == LATER and "time_zone" in cleaned:
+            try:
+                cleaned["moment"] = self.moment(cleaned["at"], cleaned["time_zone"])
+            except forms.ValidationError as error:
+                self.add_error("at", error)
+        return cleaned
+
+    def moment(self, written: str, zone: str) -> datetime:
+        """An instant; refuses those that the change to or from summer time skips or repeats."""
+        try:
+            naive = parse_datetime(written)
+        except ValueError:
+            naive = None
+        if naive is None or naive.tzinfo is not None:
+            raise forms.ValidationError(_("Enter a valid date/time."))
+        with timezone.override(zone):
+            moment: datetime = from_current_timezone(naive)
+        if moment <= timezone.now():
+            raise forms.ValidationError(_("This time has passed. Choose a later one, or send now."))
+        return moment
+
+    @property
+    def is_now(self) -> bool:
+        return bool(self.cleaned_data["when"] == NOW)
+
+    @property
+    def starts_at(self) -> datetime:
+        moment: datetime = timezone.now() + UNDO if self.is_now else self.cleaned_data["moment"]
+        return moment
