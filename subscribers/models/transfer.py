@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -124,7 +124,7 @@ class Import(StateMachine):
         """Begin to write what the dry run has shown."""
         return self._begin(self.Status.RUNNING)
 
-    def _begin(self, status: str, **changes: object) -> bool:
+    def _begin(self, status: str, **changes: Any) -> bool:
         with transaction.atomic():
             begun = self.move_to(
                 status, cursor=0, counts={}, leased_until=None, nudged_at=None, started_at=timezone.now(), **changes

@@ -1,0 +1,49 @@
+"""What django-q2 may call here: ids only, bounded work, safe to lose or to run twice."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+from django_q.tasks import async_task
+
+from subscribers.models import Import
+from subscribers.transfer.importing import proceed
+
+SECONDS: Final = 20
+NUDGE_AGAIN: Final = timedelta(seconds=30)
+
+
+def nudge(import_id: int) -> None:
+    """Ask a worker to look at an import once the present transaction is committed."""
+    Import.objects.filter(pk=import_id).update(nudged_at=timezone.now())
+    transaction.on_commit(lambda: async_task("subscribers.tasks.continue_import", import_id))
+
+
+def continue_import(import_id: int) -> None:
+    """Check or run an import for a while, whichever it waits for."""
+    started = Import.objects.under_way().filter(pk=import_id).first()
+    if started and proceed(started, seconds=SECONDS):
+        nudge(import_id)
+
+
+def check_import(import_id: int) -> None:
+    """Go on with a dry run."""
+    continue_import(import_id)
+
+
+def run_import(import_id: int) -> None:
+    """Go on with a run."""
+    continue_import(import_id)
+
+
+def sweep() -> None:
+    """Ask for workers for imports that nobody attends, and forget the files of those that are over."""
+    unasked = Q(nudged_at=None) | Q(nudged_at__lt=timezone.now() - NUDGE_AGAIN)
+    for waiting in Import.objects.unattended().filter(unasked).only("pk"):
+        nudge(waiting.pk)
+    for over in Import.objects.over().exclude(file=""):
+        over.forget_file()

@@ -1,0 +1,62 @@
+"""Takes a file in: looks at it, guesses how to read it, and says at once what is wrong with it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.core.files.base import File
+from django.db import transaction
+
+from subscribers.models import Import, MailingList
+from subscribers.transfer import mapping
+from subscribers.transfer.importing import source_of
+from subscribers.transfer.reading import Row, Source, look
+
+
+@transaction.atomic
+def receive(
+    file: File[bytes],
+    *,
+    name: str,
+    mailing_lists: Iterable[MailingList],
+    consent_statement: str,
+    existing: str = Import.Existing.FILL,
+    created_by_id: int | None = None,
+) -> Import:
+    """Keep an uploaded file with our best guess at its columns. Raises FileRefused; then nothing is kept."""
+    received = Import(
+        name=name[:250],
+        existing=existing,
+        consent_statement=consent_statement,
+        created_by_id=created_by_id,
+    )
+    received.file.save(name, file, save=False)
+    try:
+        read_as(received, {})
+    except BaseException:
+        received.file.delete(save=False)
+        raise
+    received.save()
+    received.mailing_lists.set(mailing_lists)
+    return received
+
+
+def read_as(received: Import, dialect: Mapping[str, Any]) -> list[Row]:
+    """Read the first rows in this way, whatever it leaves open being guessed; the columns are guessed anew.
+
+    Returns the first rows below the headings, and leaves the saving to the caller. Raises FileRefused.
+    """
+    opened, rows = look(Source(source_of(received).path, received.name, dict(dialect)))
+    heading = dialect["heading"] if "heading" in dialect else mapping.find_heading(rows)
+    below = [row for row in rows if row.number > heading]
+    received.dialect = opened.dialect | {"heading": heading, "sheets": opened.sheets}
+    received.columns = mapping.column_names(rows, heading)
+    received.mapping = mapping.guess(received.columns, below)
+    return below
+
+
+def sample(received: Import) -> list[Row]:
+    """The first rows below the headings, read as settled. Raises FileRefused."""
+    _opened, rows = look(source_of(received))
+    return [row for row in rows if row.number > received.dialect.get("heading", 0)]

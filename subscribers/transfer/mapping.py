@@ -1,0 +1,90 @@
+"""Which row holds the headings, and which column holds what."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from subscribers.transfer import headings
+from subscribers.transfer.reading import Row
+
+RESERVED: Final = frozenset(
+    {headings.EMAIL, headings.FIRST_NAME, headings.LAST_NAME, headings.LANGUAGE, headings.TIME_ZONE, "name"}
+)
+FIELDS: Final = (
+    headings.EMAIL,
+    headings.FIRST_NAME,
+    headings.LAST_NAME,
+    headings.FULL_NAME,
+    headings.LANGUAGE,
+    headings.TIME_ZONE,
+)
+_ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+
+
+def find_heading(rows: Sequence[Row]) -> int:
+    """The number of the row with the headings; 0 if the first row is a person already.
+
+    Titles and remarks may stand above it, often in merged cells, so that only one cell is filled.
+    """
+    for row in rows:
+        if any(headings.meaning(cell) == headings.EMAIL for cell in row.cells):
+            return row.number
+    for row in rows:
+        if _holds_address(row):
+            return 0
+        if sum(map(bool, row.cells)) > 1:
+            return row.number
+    return rows[0].number if rows else 0
+
+
+def column_names(rows: Sequence[Row], heading: int) -> list[str]:
+    """The headings as read; columns without one, or beyond them, are called by their letter."""
+    named = next((row.cells for row in rows if row.number == heading), [])
+    below = [row for row in rows if row.number > heading]
+    width = len(named) if heading else max((len(row.cells) for row in below), default=0)
+    return [named[at] if at < len(named) and named[at] else letter(at) for at in range(width)]
+
+
+def guess(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
+    """Column number (as text) → field, or ``attribute:name``; each field once."""
+    mapping: dict[str, str] = {}
+    for at, heading in enumerate(columns):
+        field = headings.meaning(heading)
+        if field and field not in mapping.values():
+            mapping[str(at)] = field
+        elif heading != letter(at):
+            _add_attribute(mapping, at, heading)
+    if headings.EMAIL not in mapping.values():
+        found = _column_of_addresses(len(columns), rows)
+        if found is not None:
+            mapping[str(found)] = headings.EMAIL
+    return mapping
+
+
+def _add_attribute(mapping: dict[str, str], at: int, heading: str) -> None:
+    name = headings.attribute_name(heading)
+    target = f"{headings.ATTRIBUTE}:{name}"
+    if name and name not in RESERVED and target not in mapping.values():
+        mapping[str(at)] = target
+
+
+def _column_of_addresses(width: int, rows: Sequence[Row]) -> int | None:
+    """The column with the most addresses, if any."""
+    found = [sum(1 for row in rows if at < len(row.cells) and _ADDRESS.search(row.cells[at])) for at in range(width)]
+    best = max(found, default=0)
+    return found.index(best) if best else None
+
+
+def _holds_address(row: Row) -> bool:
+    return any(_ADDRESS.search(cell) for cell in row.cells)
+
+
+def letter(at: int) -> str:
+    """As spreadsheet programs name columns: A … Z, AA …"""
+    name, at = "", at + 1
+    while at:
+        at, rest = divmod(at - 1, 26)
+        name = chr(ord("A") + rest) + name
+    return name
