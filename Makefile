@@ -12,10 +12,12 @@ help: ## List the targets
 demo: ready ## Import, compose and send a campaign here, then serve the admin (ONCE=1 stops after the ledger)
 	$(MANAGE) demo $(if $(ONCE),--once)
 
-run: ready ## Web and cluster for development, on http://127.0.0.1:8000
+run: export MAILBOX_DIR ?= .data/mailbox
+run: export MAILERS ?= main=smtp://127.0.0.1:1025?tls=none
+run: ready ## Web, cluster and mail catcher for development, on http://127.0.0.1:8000
 	$(MANAGE) migrate
-	@trap 'kill $$cluster 2>/dev/null; wait $$cluster' EXIT INT TERM; \
-	$(MANAGE) qcluster & cluster=$$!; $(MANAGE) runserver
+	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT INT TERM; \
+	$(MANAGE) catch_mail & $(MANAGE) qcluster & $(MANAGE) runserver
 
 test: ready ## The whole suite on SQLite, then again on PostgreSQL with Redis and a browser
 	$(BIN)/python -m pytest -m "not browser and not services"
@@ -36,7 +38,7 @@ messages: ready ## Collect translatable messages into locale/ (needs GNU gettext
 check: lint test ## What the continuous integration runs
 
 clean: ## Remove everything that was made here, rows and mails included
-	rm -rf .venv .data $(CATALOGS)
+	rm -rf .venv .data .demo *.egg-info $(CATALOGS)
 
 ready: .venv/ready $(CATALOGS)
 
