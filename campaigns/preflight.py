@@ -115,6 +115,10 @@ def written(content: Content) -> Iterator[Issue]:
     yield from pictures(content.body_html, where)
 
 
+def field_label(field: str) -> str:
+    return str(getattr(Content._meta.get_field(field), "verbose_name", field))
+
+
 def empty(content: Content, where: str) -> Iterator[Issue]:
     if not content.subject.strip():
         yield Issue("error", "no_subject", _("The subject is empty."), where)

@@ -11,8 +11,7 @@ from .compile import FRAME_FIELD
 from .frame import FRAME_FIELDS
 from .hiding import plain_tags
 from .inspection import Problem
-from .placeholders import FIELDS, check
-from .values import known_fields
+from .placeholders import FIELDS, check, known_fields
 
 
 def problems(content: Content) -> dict[str, list[Problem]]:

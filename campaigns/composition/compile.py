@@ -16,6 +16,8 @@ from .inlining import inline_styles
 from .placeholders import CompositionError, check
 from .plain import text_of, tidy
 
+__all__ = ["Compiled", "CompositionError", "compile_content", "freeze"]
+
 FRAME_FIELD = re.compile(r"{{\s*(" + "|".join(FRAME_FIELDS) + r")\s*}}")
 BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 PREHEADER_STYLE = (

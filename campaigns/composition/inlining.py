@@ -31,4 +31,4 @@ def inline_styles(html: str, *, language: str, direction: str) -> str:
     root = etree.fromstring(inlined, etree.HTMLParser())
     root.set("lang", language)
     root.set("dir", direction)
-    return etree.tostring(root, method="html", encoding="unicode", doctype="<!DOCTYPE html>")
+    return str(etree.tostring(root, method="html", encoding="unicode", doctype="<!DOCTYPE html>"))

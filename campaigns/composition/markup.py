@@ -13,9 +13,8 @@ from .hiding import Hiding, plain_tags
 from .inspection import Problem
 
 FORBIDDEN = frozenset(
-    ["applet", "audio", "base", "button", "embed", "form", "frame", "frameset", "iframe", "input", "link", "object"]
-    + ["script", "select", "svg", "textarea", "video"]
-)
+    {"applet", "audio", "base", "button", "embed", "form", "frame", "frameset", "iframe", "input", "link", "object"}
+) | frozenset({"script", "select", "svg", "textarea", "video"})
 DOCUMENT = re.compile(r"<(html|head|body)\b", re.IGNORECASE)
 ADDRESSES = ("href", "src", "background", "action", "poster", "cite", "longdesc", "{http://www.w3.org/1999/xlink}href")
 ALLOWED = re.compile(r"(https?://[^/?#\s]|mailto:|tel:)", re.IGNORECASE)

@@ -42,8 +42,8 @@ class CampaignMessage(EmailMultiAlternatives):
         self.html = merged.html
 
     def message(self, **_options: Any) -> Message:  # type: ignore[override]
-        lines = {**self.extra_headers, "Subject": headers.words(self.subject)}
-        return WireMessage(lines, self.body, self.html)
+        lines = {**self.extra_headers, "Subject": headers.words(str(self.subject))}
+        return WireMessage(lines, str(self.body), self.html)
 
 
 class Composer:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
+from django.db import connection
 from django.template import Engine, Template, TemplateSyntaxError
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -14,6 +16,14 @@ from django.utils.translation import gettext_lazy
 from .inspection import Inspection, Problem
 
 LONGEST_SOURCE = 400_000
+NOT_IN_NAMES = re.compile(r"\W+")
+SELECT_NAMES = {
+    "postgresql": (
+        "SELECT DISTINCT jsonb_object_keys(attributes) FROM subscribers_subscriber "
+        "WHERE jsonb_typeof(attributes) = 'object'"
+    ),
+    "sqlite": "SELECT DISTINCT each.key FROM subscribers_subscriber, json_each(attributes) AS each",
+}
 
 
 @dataclass(frozen=True)
@@ -72,3 +82,19 @@ def parse(source: str) -> Template:
 @lru_cache(maxsize=1)
 def engine() -> PlaceholderEngine:
     return PlaceholderEngine()
+
+
+def known_fields() -> set[str]:
+    """The fields every subscriber has, and those that at least one has."""
+    return set(FIELDS) | known_attributes()
+
+
+def known_attributes() -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(SELECT_NAMES[connection.vendor])
+        return {field_name(str(name)) for (name,) in cursor.fetchall()}
+
+
+def field_name(attribute: str) -> str:
+    """How authors write an attribute: ``Company name`` is ``{{ Company_name }}``."""
+    return NOT_IN_NAMES.sub("_", attribute).strip("_")

@@ -10,10 +10,44 @@ from lxml import etree
 from .hiding import Hiding, plain_tags
 from .markup import read
 
-BLOCKS = frozenset(
-    ["address", "article", "aside", "blockquote", "body", "center", "dd", "div", "dl", "dt", "fieldset", "figcaption"]
-    + ["figure", "footer", "h1", "h2", "h3", "h4", "h5", "h6", "header", "html", "li", "main", "nav", "ol", "p", "pre"]
-    + ["section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"]
+BLOCKS = (
+    frozenset(
+        {
+            "address",
+            "article",
+            "aside",
+            "blockquote",
+            "body",
+            "center",
+            "dd",
+            "div",
+            "dl",
+            "dt",
+            "fieldset",
+            "figcaption",
+        }
+    )
+    | frozenset(
+        {
+            "figure",
+            "footer",
+            "h1",
+            "h2",
+            "h3",
+            "h4",
+            "h5",
+            "h6",
+            "header",
+            "html",
+            "li",
+            "main",
+            "nav",
+            "ol",
+            "p",
+            "pre",
+        }
+    )
+    | frozenset({"section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"})
 )
 UNSEEN = frozenset(["head", "script", "style", "template", "title"])
 UNDERLINES = {"h1": "=", "h2": "-"}

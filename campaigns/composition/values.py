@@ -2,39 +2,10 @@
 
 from __future__ import annotations
 
-import re
-
-from django.db import connection
-
 from campaigns import signing
 from subscribers.models import Subscriber
 
-from .placeholders import FIELDS
-
-NOT_IN_NAMES = re.compile(r"\W+")
-SELECT_NAMES = {
-    "postgresql": (
-        "SELECT DISTINCT jsonb_object_keys(attributes) FROM subscribers_subscriber "
-        "WHERE jsonb_typeof(attributes) = 'object'"
-    ),
-    "sqlite": "SELECT DISTINCT each.key FROM subscribers_subscriber, json_each(attributes) AS each",
-}
-
-
-def known_fields() -> set[str]:
-    """The fields every subscriber has, and those that at least one has."""
-    return set(FIELDS) | known_attributes()
-
-
-def known_attributes() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(SELECT_NAMES[connection.vendor])
-        return {field_name(str(name)) for (name,) in cursor.fetchall()}
-
-
-def field_name(attribute: str) -> str:
-    """How authors write an attribute: ``Company name`` is ``{{ Company_name }}``."""
-    return NOT_IN_NAMES.sub("_", attribute).strip("_")
+from .placeholders import FIELDS, field_name
 
 
 def values_of(subscriber: Subscriber, *, language: str, delivery_id: int) -> dict[str, str]:
