@@ -7,6 +7,7 @@ campaign meets: `ann@gone.example.org` does not exist, `ann@busy.example.org` is
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 
 from aiosmtpd.smtp import SMTP, Envelope, Session
@@ -67,6 +68,8 @@ def temper(address: str) -> str:
 
 async def catch(mailbox: Mailbox, host: str, port: int) -> None:
     """Listen until the process is told to stop."""
+    # aiosmtpd would write a dozen lines about each mail.
+    logging.getLogger("mail.log").setLevel(logging.WARNING)
     loop = asyncio.get_running_loop()
     hooks = Catcher(mailbox)
     mailbox.folder.mkdir(parents=True, exist_ok=True)

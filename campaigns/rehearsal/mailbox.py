@@ -15,6 +15,7 @@ from datetime import datetime
 from email import policy
 from email.message import EmailMessage
 from email.parser import BytesParser
+from email.utils import parseaddr
 from pathlib import Path
 
 from django.utils import timezone
@@ -36,6 +37,12 @@ class Entry:
     subject: str
     language: str
     size: int
+
+    @property
+    def reader(self) -> str:
+        """Whom it is for, in as few words as an inbox has room for."""
+        name, address = parseaddr(self.recipient)
+        return name or address or ", ".join(self.rcpt_tos)
 
     def holds(self, words: str) -> bool:
         """Whether each of the words stands in an address, a name or the subject."""
