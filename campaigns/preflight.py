@@ -51,7 +51,7 @@ def people(campaign: Campaign) -> Iterator[Issue]:
     if not campaign.mailing_lists.exists():
         yield Issue("error", "no_list", _("Choose at least one list to send to."))
     elif not audience.head_count(campaign).mailable:
-        yield Issue("error", "nobody", _("Nobody on these lists can be mailed."))
+        yield Issue("warning", "nobody", _("Nobody on these lists can be mailed."))
     if not campaign.sender.postal_address.strip():
         yield Issue("error", "no_postal_address", _("The sender has no postal address."))
 
@@ -92,34 +92,35 @@ def lacking(language: str, readers: int, default: str) -> str:
 def written(content: Content) -> Iterator[Issue]:
     """What is wrong with one language."""
     where = content.language
-    fields = {name: str(content._meta.get_field(name).verbose_name) for name in ("subject", "preheader", "body_text")}
-    for field, problems in authoring.problems(content).items():
-        for problem in problems:
-            message = f"{fields.get(field, _('body'))}: {problem}"
-            yield Issue("error", "content", message, where)
+    yield from empty(content)
+    problems = [
+        Issue("error", "content", f"{field_label(field)}: {problem}", where)
+        for field, found in authoring.problems(content).items()
+        for problem in found
+    ]
+    yield from problems
     try:
         compiled = compile_content(content)
         merged = merge(compiled, values_of(sample(where), language=where, delivery_id=0))
     except CompositionError as error:
-        if not authoring.problems(content):
-            yield from (
-                Issue("error", "layout", _("layout: %(problem)s") % {"problem": p}, where) for p in error.problems
-            )
+        # What is wrong with the content was said above, so this is the layout.
+        for problem in () if problems else error.problems:
+            yield Issue("error", "layout", _("layout: %(problem)s") % {"problem": problem}, where)
         return
     except CannotCompose as error:
         yield Issue("error", "content", str(error), where)
         return
-    yield from empty(content, where)
     yield from footers(content, compiled)
     yield from size(merged.html, where)
-    yield from pictures(content.body_html, where)
+    yield from pictures(content)
 
 
 def field_label(field: str) -> str:
     return str(getattr(Content._meta.get_field(field), "verbose_name", field))
 
 
-def empty(content: Content, where: str) -> Iterator[Issue]:
+def empty(content: Content) -> Iterator[Issue]:
+    where = content.language
     if not content.subject.strip():
         yield Issue("error", "no_subject", _("The subject is empty."), where)
     if not markup.has_content(content.body_html):
@@ -157,6 +158,6 @@ def size(html: str, where: str) -> Iterator[Issue]:
         )
 
 
-def pictures(html: str, where: str) -> Iterator[Issue]:
-    for problem in markup.pictures_without_words(html):
-        yield Issue("warning", "no_alt", str(problem), where)
+def pictures(content: Content) -> Iterator[Issue]:
+    for problem in markup.pictures_without_words(content.body_html):
+        yield Issue("warning", "no_alt", f"{field_label('body_html')}: {problem}", content.language)

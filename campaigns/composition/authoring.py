@@ -7,8 +7,7 @@ from django.utils.translation import gettext as _
 from campaigns.models import Content
 
 from . import markup
-from .compile import FRAME_FIELD
-from .frame import FRAME_FIELDS
+from .frame import FRAME_FIELD, FRAME_FIELDS, layout_markup_problems
 from .hiding import plain_tags
 from .inspection import Problem
 from .placeholders import FIELDS, check, known_fields
@@ -31,7 +30,7 @@ def problems(content: Content) -> dict[str, list[Problem]]:
 def layout_problems(html: str) -> list[Problem]:
     found = [
         *check(plain_tags(html), [*FIELDS, *FRAME_FIELDS]),
-        *markup.problems_of(html, fragment=False),
+        *layout_markup_problems(html),
     ]
     bodies = [match for match in FRAME_FIELD.finditer(html) if match[1] == "body"]
     if len(bodies) != 1:

@@ -10,7 +10,7 @@ from html import escape
 from campaigns.models import Campaign, Content, Edition
 
 from . import markup
-from .frame import FRAME_FIELDS, Frame, frame_of, text_footer
+from .frame import FRAME_FIELD, Frame, frame_of, layout_markup_problems, text_footer
 from .hiding import Hiding, plain_tags
 from .inlining import inline_styles
 from .placeholders import CompositionError, check
@@ -18,7 +18,6 @@ from .plain import text_of, tidy
 
 __all__ = ["Compiled", "CompositionError", "compile_content", "freeze"]
 
-FRAME_FIELD = re.compile(r"{{\s*(" + "|".join(FRAME_FIELDS) + r")\s*}}")
 BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
 PREHEADER_STYLE = (
     "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
@@ -51,7 +50,7 @@ def compile_content(content: Content) -> Compiled:
         *markup.problems_of(content.body_html, fragment=True),
         *check(content.body_text, None),
         *check(plain_tags(campaign.layout.html), None),
-        *markup.problems_of(campaign.layout.html, fragment=False),
+        *layout_markup_problems(campaign.layout.html),
     ]
     if problems:
         raise CompositionError(problems)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from django.conf import settings
@@ -10,6 +11,8 @@ from django.utils.translation import override
 
 from campaigns.models import Sender
 
+from . import markup
+from .inspection import Problem
 from .localize import direction, resolve
 
 # What a layout may hold besides merge fields. All but the body are filled in when the mail is compiled.
@@ -26,6 +29,8 @@ FRAME_FIELDS = (
     "preferences_label",
     "reason",
 )
+
+FRAME_FIELD = re.compile(r"{{\s*(" + "|".join(FRAME_FIELDS) + r")\s*}}")
 
 
 @dataclass(frozen=True)
@@ -59,6 +64,11 @@ def frame_of(sender: Sender, language: str) -> Frame:
             preferences_label=_("Change what you get"),
             reason=_("You get this mail from %(sender)s because you subscribed to it.") % {"sender": sender.name},
         )
+
+
+def layout_markup_problems(html: str) -> list[Problem]:
+    """A layout's own fields are words of ours by the time anybody reads it, so they may stand in its CSS too."""
+    return markup.problems_of(FRAME_FIELD.sub("left", html), fragment=False)
 
 
 def text_footer(frame: Frame) -> str:

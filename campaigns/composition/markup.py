@@ -53,6 +53,7 @@ def document_problems(html: str) -> Iterator[Problem]:
 
 def element_problems(element: etree._Element, hiding: Hiding) -> Iterator[str]:
     if not isinstance(element.tag, str):
+        yield from import_problems(element.text or "")
         return
     refreshes = element.tag == "meta" and element.get("http-equiv", "").lower() == "refresh"
     if element.tag in FORBIDDEN or refreshes:
@@ -97,10 +98,14 @@ def css_problems(css: str, hiding: Hiding) -> Iterator[str]:
         yield _("Placeholders cannot stand in CSS.")
     # An escaped letter would hide the word from us and not from who reads the style sheet.
     css = CSS_ESCAPE.sub(unescaped, CSS_COMMENT.sub("", css))
-    if CSS_IMPORT.search(css):
-        yield _("“@import” does not work in mails. Put the CSS itself here.")
+    yield from import_problems(css)
     for match in CSS_ADDRESS.finditer(css):
         yield from address_problems(match[1], hiding)
+
+
+def import_problems(css: str) -> Iterator[str]:
+    if CSS_IMPORT.search(css):
+        yield _("“@import” does not work in mails. Put the CSS itself here.")
 
 
 def unescaped(match: re.Match[str]) -> str:
