@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import ClassVar
 
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -80,4 +80,4 @@ class Suppression(models.Model):
 
 def suppressed(fingerprint: str = "fingerprint") -> Exists:
     """Whether the address with the fingerprint in that column of the outer query gets no mail at all."""
-    return Exists(Suppression.objects.in_force().everywhere().filter(fingerprint=OuterRef(fingerprint)).values(F("pk")))
+    return Exists(Suppression.objects.in_force().everywhere().filter(fingerprint=OuterRef(fingerprint)))
