@@ -59,7 +59,7 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
         group(
             _("Sending"),
             page(_("Transports"), "local_shipping", "campaigns_transport_changelist"),
-            page(_("Send log"), "receipt_long", "campaigns_attempt_changelist"),
+            page(_("Send log"), "receipt_long", "campaigns_delivery_changelist"),
             *caught,
         ),
         system(),

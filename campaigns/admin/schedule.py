@@ -43,6 +43,12 @@ class ScheduleForm(forms.Form):
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial=timezone.get_default_timezone_name)
     head_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.is_bound:
+            # The page offers the time zone of the browser instead.
+            self.fields["time_zone"].widget.attrs["data-untouched"] = ""
+
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         if cleaned.get("when") == LATER and "time_zone" in cleaned:

@@ -10,21 +10,21 @@ from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpR
 from django.shortcuts import render
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from campaigns import reports
 from campaigns.admin.campaign_log import read_log
-from campaigns.admin.campaign_pages import CampaignPages
+from campaigns.admin.doubt import decided
 from campaigns.admin.figures import figures, is_late
+from campaigns.admin.scheduling import SchedulingViews
 from campaigns.admin.verbs import CANCEL, PAUSE, RESUME, UNSCHEDULE, Verb
-from campaigns.delivery import ledger
 from campaigns.models import Campaign, Delivery
+from campaigns.tasks import nudge
 
 # While a campaign has one of these, its page looks for news.
 LIVE = frozenset({Campaign.Status.SCHEDULED, Campaign.Status.SENDING, Campaign.Status.PAUSED})
 
 
-class SendingViews(CampaignPages):
+class SendingViews(SchedulingViews):
     """Adds to a campaign's admin the addresses and the panel of sending."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -70,6 +70,7 @@ class SendingViews(CampaignPages):
             return HttpResponseNotAllowed(["POST"])
         campaign = self.campaign_to_send(request, object_id)
         if verb.act(campaign, request):
+            nudge()
             self.log_change(request, campaign, str(verb.label))
             messages.success(request, verb.done % {"name": campaign.name})
         else:
@@ -94,14 +95,5 @@ class SendingViews(CampaignPages):
         doubtful = campaign.deliveries.filter(status=Delivery.Status.UNCERTAIN)
         if "all" not in request.POST:
             doubtful = doubtful.filter(pk__in=[pk for pk in request.POST.getlist("mail") if pk.isdecimal()])
-        self.decide(request, list(doubtful.values_list("pk", flat=True)))
+        decided(request, doubtful, request.POST.get("decision", ""))
         return HttpResponseRedirect(self.address("progress", campaign) + "?outcome=uncertain")
-
-    def decide(self, request: HttpRequest, mails: list[int]) -> None:
-        if request.POST.get("decision") == "again":
-            count = ledger.send_again(mails)
-            said = ngettext("%(count)d mail is sent again.", "%(count)d mails are sent again.", count)
-        else:
-            count = ledger.confirm_sent(mails)
-            said = ngettext("%(count)d mail counts as sent.", "%(count)d mails count as sent.", count)
-        messages.success(request, said % {"count": count})

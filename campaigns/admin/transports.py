@@ -36,7 +36,7 @@ def destination(alias: str) -> str:
     return str(mailer["BACKEND"]).rpartition(".backends.")[2].partition(".")[0]
 
 
-class TransportForm(forms.ModelForm[Transport]):
+class TransportForm(forms.ModelForm):  # type: ignore[type-arg]
     alias = forms.ChoiceField(
         label=_("Mailer"),
         choices=mailer_choices,

@@ -1,0 +1,83 @@
+"""Scheduling a campaign from the admin: what stands in the way, to whom, when, and are you sure."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.urls import URLPattern
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from campaigns import audience, preflight, reports
+from campaigns.admin.campaign_pages import CampaignPages
+from campaigns.admin.schedule import ScheduleForm
+from campaigns.models import Campaign
+from campaigns.tasks import nudge
+
+
+class SchedulingViews(CampaignPages):
+    def get_urls(self) -> list[URLPattern]:
+        return [self.own_path("schedule", self.schedule_view), *super().get_urls()]
+
+    def schedule_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        campaign = self.campaign_to_send(request, object_id)
+        if not campaign.is_editable:
+            self.tell_who_was_faster(request, campaign)
+            return HttpResponseRedirect(self.address("progress", campaign))
+        form = ScheduleForm(request.POST or None)
+        heads = audience.head_count(campaign)
+        issues = preflight.check(campaign)
+        errors = [issue for issue in issues if issue.level == "error"]
+        context = {"form": form, "heads": heads, "errors": errors, "issues": issues}
+        if errors or not heads.mailable or not form.is_valid():
+            context["is_ready"] = heads.mailable and not errors
+            return self.page(request, "schedule", campaign, context | {"title": _("Send or schedule")})
+        if form.cleaned_data["head_count"] == heads.mailable:
+            return self.schedule(request, campaign, form)
+        return self.confirmation(request, campaign, context)
+
+    def confirmation(self, request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> HttpResponse:
+        """Asks for the exact number of people, and asks again if it has changed since it was shown."""
+        form, people = context["form"], context["heads"].mailable
+        # Only in memory: the forecast counts from the time that staff are asked about.
+        campaign.scheduled_at = form.starts_at
+        context |= {
+            "title": _("Confirm"),
+            "people": people,
+            "shown_before": form.cleaned_data["head_count"],
+            "starts_at": form.starts_at,
+            "done_at": reports.forecast(people, campaign),
+            "languages": audience.languages(campaign),
+        }
+        return self.page(request, "confirm", campaign, context)
+
+    def schedule(self, request: HttpRequest, campaign: Campaign, form: ScheduleForm) -> HttpResponse:
+        if campaign.schedule(form.starts_at, time_zone=form.cleaned_data["time_zone"]):
+            nudge()
+            self.log_change(request, campaign, str(_("Scheduled.")))
+            messages.success(request, self.confirmed(campaign, form))
+        else:
+            self.tell_who_was_faster(request, campaign)
+        return HttpResponseRedirect(self.address("progress", campaign))
+
+    def confirmed(self, campaign: Campaign, form: ScheduleForm) -> str:
+        words = {"name": campaign.name, "count": form.cleaned_data["head_count"]}
+        if form.is_now:
+            return (
+                ngettext(
+                    "“%(name)s” starts in a few seconds, to %(count)d person. Unschedule it if that was a mistake.",
+                    "“%(name)s” starts in a few seconds, to %(count)d people. Unschedule it if that was a mistake.",
+                    words["count"],
+                )
+                % words
+            )
+        return (
+            ngettext(
+                "“%(name)s” is scheduled for %(count)d person.",
+                "“%(name)s” is scheduled for %(count)d people.",
+                words["count"],
+            )
+            % words
+        )

@@ -1,0 +1,170 @@
+"""Every mail to everybody: did Ann get it, when, what exactly, and what did the server say?"""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.core.exceptions import PermissionDenied
+from django.db.models import OuterRef, QuerySet, Subquery
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.shortcuts import get_object_or_404
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import RelatedDropdownFilter
+from unfold.decorators import display
+from unfold.paginator import InfinitePaginator
+
+from campaigns.admin.campaign_log import skip_reason
+from campaigns.admin.doubt import AGAIN, ARRIVED, decided
+from campaigns.admin.framed import framed
+from campaigns.composition.message import CampaignMessage, CannotCompose, compose
+from campaigns.models import Attempt, Delivery
+
+BADGES: dict[str, str] = {
+    Delivery.Status.QUEUED: "default",
+    Delivery.Status.CLAIMED: "default",
+    Delivery.Status.SENDING: "primary",
+    Delivery.Status.SENT: "success",
+    Delivery.Status.FAILED: "danger",
+    Delivery.Status.SKIPPED: "info",
+    Delivery.Status.UNCERTAIN: "warning",
+}
+PARTS = ("html", "text", "source")
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(ModelAdmin):
+    """Read-only, but for the decision about mails of which nobody knows whether they arrived."""
+
+    list_display: ClassVar = ["email", "campaign", "outcome", "words", "tries", "last_tried"]
+    list_display_links: ClassVar = ["email"]
+    list_filter: ClassVar = ["status", ("campaign", RelatedDropdownFilter)]
+    list_filter_submit = True
+    list_per_page = 50
+    list_select_related: ClassVar = ["campaign"]
+    # Counting millions of mails for each page would take longer than finding the one that is looked for.
+    paginator = InfinitePaginator
+    show_full_result_count = False
+    search_fields: ClassVar = ["email"]
+    search_help_text = _("Did Ann get it? Her address")
+    actions: ClassVar = ["confirm_sent", "send_again"]
+    change_form_template = "admin/campaigns/sending/delivery.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        own = {"frame": self.frame_view, "decide": self.decide_view}
+        return [
+            *(
+                path(f"<int:object_id>/{name}", self.admin_site.admin_view(view), name=f"campaigns_delivery_{name}")
+                for name, view in own.items()
+            ),
+            *super().get_urls(),
+        ]
+
+    # The list.
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        latest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
+        mails: QuerySet[Delivery] = super().get_queryset(request)
+        return mails.annotate(
+            answer=Subquery(latest.values("answer")[:1]), tried=Subquery(latest.values("tried_at")[:1])
+        )
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: Any, search_term: str
+    ) -> tuple[QuerySet[Delivery], bool]:
+        return (queryset.to(search_term.strip()) if search_term.strip() else queryset), False
+
+    @display(description=_("outcome"), label=BADGES, ordering="status")
+    def outcome(self, delivery: Delivery) -> tuple[str, str]:
+        return delivery.status, delivery.get_status_display()
+
+    @display(description=_("last answer"))
+    def words(self, delivery: Any) -> str:
+        if delivery.status == Delivery.Status.SKIPPED:
+            return str(skip_reason(delivery))
+        return str(delivery.answer or delivery.reason or "–")
+
+    @display(description=_("when"), ordering="finished_at")
+    def last_tried(self, delivery: Any) -> Any:
+        return delivery.tried or delivery.finished_at
+
+    # One mail.
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        mail = self.read(object_id)
+        more = self.page_context(request, mail) if mail else {}
+        response: HttpResponse = super().change_view(request, object_id, form_url, {**more, **(extra_context or {})})
+        return response
+
+    def page_context(self, request: HttpRequest, mail: Delivery) -> dict[str, Any]:
+        message, problem = self.what_they_got(mail)
+        wanted = request.GET.get("part", "")
+        part = wanted if wanted in PARTS else "html"
+        return {
+            "title": mail.email,
+            "delivery": mail,
+            "skip_reason": skip_reason(mail),
+            "attempts": mail.attempts.select_related("transport"),
+            "events": mail.events.all(),
+            "message": message,
+            "problem": problem,
+            "part": part,
+            "source": message.message().as_bytes().decode("ascii") if message and part == "source" else "",
+            "may_decide": mail.status == Delivery.Status.UNCERTAIN and self.has_send_permission(request),
+        }
+
+    def frame_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        mail = self.read(object_id)
+        if not self.has_view_permission(request, mail):
+            raise PermissionDenied
+        message, problem = self.what_they_got(mail) if mail else (None, "")
+        return framed(message.html if message else problem)
+
+    def read(self, object_id: str | int) -> Delivery | None:
+        known = Delivery.objects.select_related("campaign__sender", "campaign__layout", "edition", "subscriber")
+        return known.filter(pk=object_id).first() if str(object_id).isdecimal() else None
+
+    def what_they_got(self, mail: Delivery) -> tuple[CampaignMessage | None, str]:
+        """From the frozen edition and the person as they are now; else why that is not possible."""
+        try:
+            return compose(mail), ""
+        except CannotCompose as error:
+            return None, str(error)
+
+    # The decision.
+
+    def decide_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        if request.method != "POST":
+            return HttpResponseNotAllowed(["POST"])
+        if not self.has_send_permission(request):
+            raise PermissionDenied
+        mail = get_object_or_404(Delivery, pk=object_id)
+        mails = Delivery.objects.filter(pk=mail.pk)
+        decided(request, mails, request.POST.get("decision", ""))
+        return HttpResponseRedirect(reverse("admin:campaigns_delivery_change", args=[mail.pk]))
+
+    @admin.action(description=_("They got it (uncertain mails)"), permissions=["send"])
+    def confirm_sent(self, request: HttpRequest, mails: QuerySet[Delivery]) -> None:
+        decided(request, mails, ARRIVED)
+
+    @admin.action(description=_("Send again (uncertain mails)"), permissions=["send"])
+    def send_again(self, request: HttpRequest, mails: QuerySet[Delivery]) -> None:
+        decided(request, mails, AGAIN)
+
+    # Who may what.
+
+    def has_send_permission(self, request: HttpRequest) -> bool:
+        return bool(request.user.has_perm("campaigns.send_campaign"))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
+        return False
