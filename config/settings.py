@@ -127,6 +127,8 @@ if EMAIL_BACKEND == SMTP:
     EMAIL_TIMEOUT = FIRST_MAILER["OPTIONS"]["timeout"]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"broadsheet@{urlsplit(BASE_URL).hostname}")
 SEND_BATCH = env.integer("SEND_BATCH", 100, least=1, most=10_000)
+HAND_OVER = env.integer("HAND_OVER", 4, least=1, most=16)
+RETRY_SECONDS = env.integer("RETRY_SECONDS", 300, least=1, most=86_400)
 LANE_SECONDS = env.integer("LANE_SECONDS", 20, least=1, most=600)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 900, least=5, most=86_400)
 LIMIT_WINDOW_SECONDS = env.integer("LIMIT_WINDOW_SECONDS", 3600, least=1, most=3600)

@@ -44,7 +44,7 @@ class Campaign(StateMachine):
     MOVES: ClassVar = {
         Status.DRAFT: frozenset({Status.SCHEDULED}),
         Status.SCHEDULED: frozenset({Status.DRAFT}),
-        Status.SENDING: frozenset({Status.SCHEDULED, Status.PAUSED}),
+        Status.SENDING: frozenset({Status.SCHEDULED, Status.PAUSED, Status.SENT}),
         Status.PAUSED: frozenset({Status.SENDING}),
         Status.SENT: frozenset({Status.SENDING}),
         Status.CANCELLED: frozenset({Status.SENDING, Status.PAUSED}),
@@ -142,6 +142,10 @@ class Campaign(StateMachine):
 
     def resume(self) -> bool:
         return self.move_to(self.Status.SENDING, only_from=self.Status.PAUSED, pause_reason="")
+
+    def reopen(self) -> bool:
+        """A mail of a finished campaign is to be tried again."""
+        return self.move_to(self.Status.SENDING, only_from=self.Status.SENT, finished_at=None)
 
     def cancel(self) -> bool:
         """What is not yet on the wire is never sent; the sweeper names the rest as skipped."""

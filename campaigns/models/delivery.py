@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from subscribers import addresses
 from subscribers.models import Subscriber
 from subscribers.states import StateMachine
 
@@ -20,6 +21,13 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def due(self) -> DeliveryQuerySet:
         """Waiting, and not before the time of their next try."""
         return self.filter(status=Delivery.Status.QUEUED, due_at__lte=timezone.now())
+
+    def to(self, text: str) -> DeliveryQuerySet:
+        """Mails to this address in any spelling; to those that hold the text if it is no address."""
+        try:
+            return self.filter(email=addresses.normalise(text))
+        except addresses.AddressRefused:
+            return self.filter(email__icontains=text)
 
     def open(self) -> DeliveryQuerySet:
         """Not yet part of the right side of the sum."""
@@ -47,6 +55,7 @@ class Delivery(StateMachine):
 
         SUPPRESSED = "suppressed", _("suppressed")
         LEFT = "left", _("left the list")
+        EXCLUDED = "excluded", _("on an excluded list")
         GONE = "gone", _("no longer a subscriber")
         CANCELLED = "cancelled", _("campaign cancelled")
 
@@ -112,8 +121,11 @@ class Delivery(StateMachine):
             ),
         ]
         indexes: ClassVar = [
-            # The claim: what is due, most urgent first. Partial, because each change of status writes every index.
-            models.Index(fields=["priority", "due_at", "id"], condition=Q(status="queued"), name="delivery_queued"),
+            # The claim: what is due in a campaign, most urgent first; by campaign, so that a paused one costs
+            # the others nothing. Partial, because each change of status writes every index.
+            models.Index(
+                fields=["campaign", "priority", "due_at", "id"], condition=Q(status="queued"), name="delivery_queued"
+            ),
             # The sweeper: leases that ran out.
             models.Index(
                 fields=["leased_until"], condition=Q(status__in=["claimed", "sending"]), name="delivery_leased"

@@ -19,6 +19,7 @@ class Slot(models.Model):
     number = models.PositiveSmallIntegerField()
     owner = models.CharField(max_length=80, blank=True)
     leased_until = models.DateTimeField(null=True)
+    nudged_at = models.DateTimeField(null=True, help_text="When a lane was last asked to take it.")
 
     objects: ClassVar[models.Manager[Slot]] = models.Manager()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import ClassVar
 
 from django.conf import settings
@@ -49,9 +50,24 @@ class Transport(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def rest(self, reason: str, seconds: int) -> None:
+        """Leave the server alone for a while; the next transport takes over."""
+        self.resting_until = timezone.now() + timedelta(seconds=seconds)
+        self.rest_reason = reason
+        self.save(update_fields=["resting_until", "rest_reason"])
+
     def clean(self) -> None:
         if self.alias not in settings.MAILERS:
             known = ", ".join(sorted(settings.MAILERS))
             raise ValidationError(
                 {"alias": _("The MAILERS setting does not have it. It has: %(known)s.") % {"known": known}}
             )
+
+    @property
+    def is_resting(self) -> bool:
+        return self.resting_until is not None and self.resting_until > timezone.now()
+
+    def wake_up(self) -> bool:
+        """Staff know better; False if it was awake."""
+        awake = {"resting_until": None, "rest_reason": ""}
+        return bool(Transport.objects.filter(pk=self.pk, resting_until__gt=timezone.now()).update(**awake))

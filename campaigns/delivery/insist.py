@@ -1,0 +1,30 @@
+"""Writes what is known, however long the database is away."""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Callable
+from typing import TypeVar
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError, connection, transaction
+
+logger = logging.getLogger(__name__)
+
+Result = TypeVar("Result")
+
+
+def insist(work: Callable[[], Result]) -> Result:
+    """Do it in one transaction, again and again until it succeeds or the leases have run out anyway."""
+    deadline = time.monotonic() + settings.LEASE_SECONDS
+    while True:
+        try:
+            with transaction.atomic():
+                return work()
+        except (OperationalError, InterfaceError):
+            if time.monotonic() > deadline:
+                raise
+            logger.exception("The database is away; the lane waits.")
+            connection.close()
+            time.sleep(1)

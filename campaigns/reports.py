@@ -1,0 +1,162 @@
+"""What became of a campaign, how far it is, and when it will be done."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Count, F, OuterRef, Subquery
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from campaigns import audience, pace
+from campaigns.models import Attempt, Campaign, Delivery, Transport
+
+Status = Delivery.Status
+
+
+@dataclass(frozen=True)
+class Ledger:
+    planned: int
+    sent: int
+    failed: int
+    skipped: int
+    uncertain: int
+    waiting: int
+
+    @property
+    def done(self) -> int:
+        return self.sent + self.failed + self.skipped + self.uncertain
+
+    @property
+    def adds_up(self) -> bool:
+        """Everybody in the audience has an outcome: the sum of a finished campaign."""
+        return self.planned == self.done
+
+    @property
+    def balances(self) -> bool:
+        """Nobody is missing, counting those who still wait."""
+        return self.planned == self.done + self.waiting
+
+    def __str__(self) -> str:
+        return (
+            f"planned={self.planned} sent={self.sent} failed={self.failed} "
+            f"skipped={self.skipped} uncertain={self.uncertain}"
+        )
+
+
+@dataclass(frozen=True)
+class Progress:
+    done: int
+    total: int
+    per_second: float | None
+    next_slot_at: datetime | None
+    done_at: datetime | None
+    pause_reason: str
+
+    @property
+    def percent(self) -> int:
+        """Rounded down: 100 means done."""
+        return min(100, self.done * 100 // self.total) if self.total else 0
+
+
+def ledger(campaign: Campaign) -> Ledger:
+    rows = campaign.deliveries.order_by().values_list("status").annotate(mails=Count("pk"))
+    counts: dict[str, int] = dict(rows)
+    waiting = sum(counts.get(status, 0) for status in Delivery.OPEN)
+    ended = {status: counts.get(status, 0) for status in (Status.SENT, Status.FAILED, Status.SKIPPED, Status.UNCERTAIN)}
+    return Ledger(
+        planned=campaign.planned or 0,
+        sent=ended[Status.SENT],
+        failed=ended[Status.FAILED],
+        skipped=ended[Status.SKIPPED],
+        uncertain=ended[Status.UNCERTAIN],
+        waiting=waiting,
+    )
+
+
+def progress(campaign: Campaign) -> Progress:
+    sums = ledger(campaign)
+    total = sums.planned if campaign.planned_at else audience.recipients(campaign).count()
+    observed = per_second(campaign)
+    going = campaign.status == Campaign.Status.SENDING
+    return Progress(
+        done=sums.done,
+        total=total,
+        per_second=observed if going else None,
+        next_slot_at=next_slot_at(campaign) if going else None,
+        done_at=done_at(campaign, total - sums.done, observed) if going else None,
+        pause_reason=pause_reason(campaign),
+    )
+
+
+def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
+    """How many mails ended how and why, the most frequent first: (status, reason in words, mails).
+
+    Failures are grouped by the kind of answer: servers put the address into their words.
+    """
+    last = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
+    skipped = campaign.deliveries.filter(status=Status.SKIPPED).order_by()
+    failed = campaign.deliveries.filter(status=Status.FAILED).order_by()
+    tried = failed.annotate(kind=Subquery(last.values("outcome")[:1]), code=Subquery(last.values("code")[:1]))
+    found: list[tuple[str, str, int]] = [
+        (Status.SKIPPED, str(dict(Delivery.Skip.choices).get(reason, reason)), mails)
+        for reason, mails in skipped.values_list("reason").annotate(mails=Count("pk"))
+    ]
+    for kind, code, mails in tried.values_list("kind", "code").annotate(mails=Count("pk")):
+        words = str(dict(Attempt.Outcome.choices).get(kind, ""))
+        found.append((Status.FAILED, f"{words} ({code})" if code else words, mails))
+    for status in (Status.SENT, Status.UNCERTAIN):
+        if mails := campaign.deliveries.filter(status=status).count():
+            found.append((status, "", mails))
+    return sorted(found, key=lambda row: -row[2])
+
+
+def forecast(total: int, campaign: Campaign) -> datetime | None:
+    """When that many mails would be out if only the limits slow them down; None without limits."""
+    rate = pace.allowed(campaign)
+    start = max(campaign.scheduled_at or timezone.now(), timezone.now())
+    return start + timedelta(seconds=total / rate) if rate else None
+
+
+def per_second(campaign: Campaign) -> float | None:
+    """Over the last minute, or since the start if that is shorter; None before the first try."""
+    now = timezone.now()
+    since = max(now - timedelta(minutes=1), campaign.started_at or now)
+    tries = Attempt.objects.filter(tried_at__gte=since, delivery__campaign=campaign).count()
+    seconds = (now - since).total_seconds()
+    return tries / max(seconds, 1) if tries else None
+
+
+def next_slot_at(campaign: Campaign) -> datetime | None:
+    """When the next mail may leave; None if that is now, or nothing waits."""
+    now = timezone.now()
+    first_due = campaign.deliveries.filter(status=Status.QUEUED).order_by("due_at").values_list("due_at", flat=True)
+    due = first_due.first()
+    if due is None:
+        return None
+    opens = max(due, pace.opens_at(campaign, now))
+    return opens if opens > now else None
+
+
+def done_at(campaign: Campaign, remaining: int, observed: float | None) -> datetime | None:
+    """The slower of what limits allow and what was seen, and not before the last retry."""
+    rates = [rate for rate in (observed, pace.allowed(campaign)) if rate]
+    if not remaining or not rates:
+        return None
+    forecast_at = timezone.now() + timedelta(seconds=remaining / min(rates))
+    waiting = campaign.deliveries.filter(status=Status.QUEUED).order_by(F("due_at").desc())
+    last_due = waiting.values_list("due_at", flat=True).first()
+    return max(forecast_at, last_due) if last_due else forecast_at
+
+
+def pause_reason(campaign: Campaign) -> str:
+    """Why nothing is being sent, if nothing is."""
+    if campaign.status != Campaign.Status.SENDING:
+        return campaign.pause_reason
+    in_use = list(Transport.objects.filter(is_active=True).order_by("priority", "pk"))
+    if not in_use:
+        return _("No transport is in use.")
+    if all(transport.is_resting for transport in in_use):
+        return _("No transport is available: %(reason)s") % {"reason": in_use[0].rest_reason}
+    return ""

@@ -1,0 +1,40 @@
+"""What django-q2 calls: nudges that look at the rows and do what is due, once, however often they come."""
+
+from __future__ import annotations
+
+from django.db import transaction
+from django_q.tasks import async_task
+
+from campaigns.delivery import engine, plan, slots, sweep
+from campaigns.models import Transport
+
+PLANNING_SECONDS = 0.8
+
+
+def nudge() -> None:
+    """Look soon, once the current transaction is committed. Losing it costs a second, not a mail."""
+    transaction.on_commit(lambda: async_task("campaigns.tasks.tick"))
+
+
+def tick() -> None:
+    """Everything that is due now, in small steps; safe on any number of hosts at once."""
+    plan.start_due()
+    plan.continue_planning(PLANNING_SECONDS)
+    sweep.requeue_abandoned()
+    sweep.skip_cancelled()
+    sweep.finish_done()
+    call_lanes()
+
+
+def lane(transport_id: int) -> None:
+    """Send through one connection for a while."""
+    transport = Transport.objects.filter(pk=transport_id).first()
+    if transport and engine.run(transport):
+        call_lanes()
+
+
+def call_lanes() -> None:
+    """Ask for a lane on each free slot of the transports on which mail could leave now."""
+    for transport in engine.needed_lanes():
+        for _slot in range(slots.nudge(transport)):
+            async_task("campaigns.tasks.lane", transport.pk)

@@ -1,0 +1,68 @@
+"""A newsletter with people on its list, ready to be sent."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import timedelta
+
+from django.utils import timezone
+
+from campaigns.delivery import engine, plan, sweep
+from campaigns.models import Campaign, Content, Layout, Sender, Transport
+from subscribers.models import MailingList, Subscriber, Subscription
+
+LAYOUT = """<!doctype html><html lang="{{ language_code }}" dir="{{ direction }}"><head><title>{{ subject }}</title></head>
+<body>{{ body }}<p>{{ postal_address }}</p><p><a href="{{ unsubscribe_url }}">{{ unsubscribe_label }}</a></p>
+</body></html>"""
+
+
+def person(name: str, *lists: MailingList, language: str = "en", **facts: object) -> Subscriber:
+    subscriber = Subscriber.objects.create(
+        email=f"{name.lower()}@example.org", first_name=name, language=language, **facts
+    )
+    for mailing_list in lists:
+        Subscription.objects.create(
+            subscriber=subscriber, mailing_list=mailing_list, status=Subscription.Status.ACTIVE
+        )
+    return subscriber
+
+
+def campaign(*names: str, languages: Iterable[str] = ("en",), **facts: object) -> Campaign:
+    """Scheduled for now, to a list with these people."""
+    layout, _ = Layout.objects.get_or_create(label="test", defaults={"name": "Test", "html": LAYOUT})
+    sender = Sender.objects.create(name="Example", email="news@example.org", postal_address="1 Main Street")
+    news = MailingList.objects.create(name="News", label=f"news-{MailingList.objects.count()}")
+    made = Campaign.objects.create(name="May", layout=layout, sender=sender, **facts)
+    made.mailing_lists.add(news)
+    for language in languages:
+        Content.objects.create(
+            campaign=made, language=language, subject=f"May ({language})", body_html="<p>Hello {{ first_name }}</p>"
+        )
+    for name in names:
+        person(name, news)
+    if not Transport.objects.exists():
+        Transport.objects.create(name="Main", alias="main")
+    assert made.schedule(timezone.now() - timedelta(seconds=1))
+    return made
+
+
+def start(campaign: Campaign) -> Campaign:
+    """Plan the whole audience without sending anything."""
+    plan.start_due()
+    plan.continue_planning(60)
+    campaign.refresh_from_db()
+    return campaign
+
+
+def send(campaign: Campaign) -> Campaign:
+    """Tick and run lanes here until nothing more can be sent now."""
+    start(campaign)
+    while lanes := engine.needed_lanes():
+        for transport in lanes:
+            engine.run(transport)
+    sweep.skip_cancelled()
+    sweep.finish_done()
+    campaign.refresh_from_db()
+    return campaign
+
+
