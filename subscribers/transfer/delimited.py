@@ -12,6 +12,7 @@ from pathlib import Path
 from charset_normalizer import from_bytes
 
 from subscribers.transfer import faults
+from subscribers.transfer.cells import original
 from subscribers.transfer.faults import Fault, FileRefused
 
 DELIMITERS = (",", ";", "\t", "|")
@@ -160,7 +161,7 @@ def _widths(text: str, delimiter: str) -> list[int]:
 
 
 def _trimmed(values: list[str]) -> list[str]:
-    cells = [value[: faults.LONGEST_CELL].strip() for value in values]
+    cells = [original(value[: faults.LONGEST_CELL].strip()) for value in values]
     while cells and not cells[-1]:
         cells.pop()
     if len(cells) > faults.MOST_COLUMNS:

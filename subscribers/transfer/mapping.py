@@ -12,6 +12,8 @@ from subscribers.transfer.reading import Row
 RESERVED: Final = frozenset(
     {headings.EMAIL, headings.FIRST_NAME, headings.LAST_NAME, headings.LANGUAGE, headings.TIME_ZONE, "name"}
 )
+# Begins a heading of our own, in a file of rejected rows, that is no detail of a person.
+REMARK: Final = "# "
 FIELDS: Final = (
     headings.EMAIL,
     headings.FIRST_NAME,
@@ -54,7 +56,7 @@ def guess(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
         field = headings.meaning(heading)
         if field and field not in mapping.values():
             mapping[str(at)] = field
-        elif heading != letter(at):
+        elif heading != letter(at) and not heading.startswith(REMARK):
             _add_attribute(mapping, at, heading)
     if headings.EMAIL not in mapping.values():
         found = _column_of_addresses(len(columns), rows)

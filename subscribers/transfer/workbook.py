@@ -14,6 +14,7 @@ import openpyxl
 from defusedxml.common import DefusedXmlException
 
 from subscribers.transfer import faults
+from subscribers.transfer.cells import original
 from subscribers.transfer.faults import Fault, FileRefused
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -99,7 +100,7 @@ def as_text(value: object) -> str:
     if value is None:
         return ""
     if isinstance(value, str):
-        return "" if value in _ERRORS else _ESCAPED.sub(_unescaped, value)[: faults.LONGEST_CELL].strip()
+        return "" if value in _ERRORS else original(_ESCAPED.sub(_unescaped, value)[: faults.LONGEST_CELL].strip())
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
