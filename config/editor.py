@@ -7,7 +7,7 @@ TINYMCE: dict[str, object] = {
     "menubar": False,
     "plugins": "advlist autolink code directionality image link lists table visualblocks wordcount",
     "toolbar": (
-        "undo redo | blocks | bold italic underline forecolor | alignleft aligncenter alignright | "
+        "undo redo | mergefields | blocks | bold italic underline forecolor | alignleft aligncenter alignright | "
         "bullist numlist | link image table | ltr rtl | removeformat visualblocks code"
     ),
     "height": 560,
@@ -17,4 +17,10 @@ TINYMCE: dict[str, object] = {
     "remove_script_host": False,
     "entity_encoding": "raw",
     "verify_html": True,
+    # A toolbar that overflows into a menu measures itself, and measures nothing in a tab that is hidden.
+    "toolbar_mode": "wrap",
+    "contextmenu": False,
+    "browser_spellcheck": True,
+    # static/staff/editor.js defines it: the menu of merge fields and what else JSON cannot say.
+    "setup": "broadsheetEditor",
 }

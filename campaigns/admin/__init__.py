@@ -1,1 +1,5 @@
-"""The staff's view of campaigns."""
+"""Mail in the admin; importing a page here is what registers it."""
+
+from . import campaigns, layouts, send_log, senders, transports
+
+__all__ = ["campaigns", "layouts", "send_log", "senders", "transports"]

@@ -1,0 +1,164 @@
+"""What staff fill in to compose a campaign."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any, ClassVar
+
+from django import forms
+from django.db.models import Count, Q
+from django.utils.formats import number_format
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from campaigns.admin.editor import Editor
+from campaigns.admin.languages import canonical, name_of
+from campaigns.admin.merge_fields import MergeField
+from campaigns.composition import authoring
+from campaigns.composition.localize import direction
+from campaigns.models import Campaign, Content, Layout
+from subscribers import addresses
+from subscribers.models import MailingList
+
+# What inboxes show before they cut a line off.
+SUBJECT_SHOWN = 60
+PREHEADER_SHOWN = 100
+MOST_TRIALS = 10
+SEPARATORS = re.compile(r"[,;\n\r]+\s*")
+
+
+class ListsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Lists with the number of people who are active on each."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        active = Count("subscriptions", filter=Q(subscriptions__status="active"))
+        super().__init__(MailingList.objects.annotate(people=active).order_by("name"), **kwargs)
+
+    def label_from_instance(self, mailing_list: Any) -> str:
+        people: int = mailing_list.people
+        words = ngettext("%(name)s · %(people)s person", "%(name)s · %(people)s people", people)
+        return words % {"name": mailing_list.name, "people": number_format(people, force_grouping=True)}
+
+
+class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+    mailing_lists = ListsField(label=_("Send to"), help_text=_("Everybody active on any of them."))
+    excluded_lists = ListsField(label=_("But not to"), required=False, help_text=_("Nobody active on any of these."))
+
+    class Meta:
+        model = Campaign
+        fields: ClassVar = [
+            "name",
+            "layout",
+            "sender",
+            "mailing_lists",
+            "excluded_lists",
+            "default_language",
+            "limit_per_hour",
+        ]
+        widgets: ClassVar = {"default_language": UnfoldAdminTextInputWidget(attrs={"list": "language-codes"})}
+
+    def clean_default_language(self) -> str:
+        return canonical(self.cleaned_data["default_language"])
+
+
+class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Content
+        fields: ClassVar = ["language", "subject", "preheader", "body_html", "body_text"]
+        widgets: ClassVar = {
+            "language": UnfoldAdminTextInputWidget(attrs={"list": "language-codes", "autocapitalize": "off"}),
+            "subject": UnfoldAdminTextInputWidget(attrs={"data-count": SUBJECT_SHOWN}),
+            "preheader": UnfoldAdminTextInputWidget(attrs={"data-count": PREHEADER_SHOWN}),
+            "body_text": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        }
+
+    def __init__(self, *args: Any, merge_fields: Sequence[MergeField] = (), **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if "body_html" not in self.fields:
+            return
+        language = self.language_code
+        self.fields["body_html"].widget = Editor(language, merge_fields)
+        for name in ("subject", "preheader", "body_text"):
+            words = {"data-written": "", "dir": direction(language), "lang": language}
+            self.fields[name].widget.attrs.update({key: value for key, value in words.items() if language or not value})
+
+    @property
+    def language_code(self) -> str:
+        """What the author wrote, even if it is not valid."""
+        return str(self["language"].value() or "").strip()
+
+    @property
+    def language_name(self) -> str:
+        return name_of(self.language_code) if self.language_code else ""
+
+    def has_changed(self) -> bool:
+        """A language that was added and left empty is not worth an error."""
+        changed = set(self.changed_data)
+        return bool(changed - {"language"} if self.instance._state.adding else changed)
+
+    def clean_language(self) -> str:
+        return canonical(self.cleaned_data["language"])
+
+    def _post_clean(self) -> None:
+        super()._post_clean()
+        if self.errors or self.cleaned_data.get("DELETE"):
+            return
+        for name, problems in authoring.problems(self.instance).items():
+            for problem in problems:
+                self.add_error(name if name in self.fields else None, str(problem))
+
+
+class LayoutForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Layout
+        fields: ClassVar = ["name", "label", "html"]
+        widgets: ClassVar = {
+            "html": UnfoldAdminTextareaWidget(
+                attrs={"rows": 28, "class": "layout-source", "spellcheck": "false", "dir": "ltr", "data-source": ""}
+            )
+        }
+
+    def clean_html(self) -> str:
+        html: str = self.cleaned_data["html"]
+        problems = authoring.layout_problems(html)
+        if problems:
+            raise forms.ValidationError([str(problem) for problem in problems])
+        return html
+
+
+class TrialForm(forms.Form):
+    """Where test mails go. ``cleaned_data["addresses"]`` are normalised and each there once."""
+
+    addresses = forms.CharField(
+        label=_("Addresses"),
+        help_text=_("Separated by commas or lines; ten at most."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "ltr", "spellcheck": "false"}),
+    )
+    languages = forms.MultipleChoiceField(label=_("Languages"), widget=UnfoldAdminCheckboxSelectMultipleWidget)
+
+    def __init__(self, *args: Any, languages: Sequence[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["languages"].choices = languages  # type: ignore[attr-defined]
+
+    def clean_addresses(self) -> list[str]:
+        found: dict[str, None] = {}
+        wrong: list[forms.ValidationError] = []
+        for written in SEPARATORS.split(self.cleaned_data["addresses"].strip(" ,;\n\r\t")):
+            try:
+                found[addresses.normalise(written)] = None
+            except addresses.AddressRefused as refused:
+                words = {"address": written, "reason": str(refused)}
+                wrong.append(forms.ValidationError(_("“%(address)s”: %(reason)s"), params=words))
+        if len(found) > MOST_TRIALS:
+            wrong.append(forms.ValidationError(_("Ten addresses at most.")))
+        if wrong:
+            raise forms.ValidationError(wrong)
+        return list(found)
