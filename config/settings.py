@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "unfold",
     "unfold.contrib.filters",
     "unfold.contrib.forms",
+    "config.apps.SystemConfig",
     "campaigns.apps.CampaignsConfig",
     "subscribers.apps.SubscribersConfig",
     "tinymce",

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from subscribers.addresses import fingerprint
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
 
 BY_THEMSELVES = (ConsentRecord.Source.PREFERENCES, ConsentRecord.Source.ONE_CLICK, ConsentRecord.Source.FORM)
@@ -95,6 +96,16 @@ def change_preferences(subscriber: Subscriber, wanted: Preferences, evidence: Ev
     if changes.language or changes.name:
         subscriber.save(update_fields=["language", "first_name", "last_name", "updated_at"])
     return changes
+
+
+@transaction.atomic
+def suppress(addresses: Collection[str], reason: str, *, note: str = "") -> int:
+    """Never mail these normalised addresses again; how many of them are new. The first reason is kept."""
+    fingerprints = [fingerprint(address) for address in addresses]
+    known = Suppression.objects.everywhere().filter(fingerprint__in=fingerprints).count()
+    rows = [Suppression(fingerprint=each, reason=reason, note=note) for each in fingerprints]
+    Suppression.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+    return len(fingerprints) - known
 
 
 def preferences_of(subscriber: Subscriber) -> Preferences:

@@ -1,0 +1,137 @@
+"""Lists: what one can subscribe to, and how many do."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django import forms
+from django.conf import settings
+from django.contrib import admin
+from django.db.models import Count, Q, QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+from unfold.contrib.filters.admin import BooleanRadioFilter
+from unfold.decorators import display
+from unfold.widgets import UnfoldAdminTextInputWidget
+
+from subscribers.models import MailingList, Subscription
+
+GROWTH_DAYS = 30
+
+
+def name_field(code: str) -> str:
+    return f"name_{code.replace('-', '_')}"
+
+
+class ListForm(forms.ModelForm):  # type: ignore[type-arg]
+    """One input for each language instead of the raw JSON of ``names``."""
+
+    class Meta:
+        model = MailingList
+        fields = ("name", "label", "description", "is_public", "opt_in")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for code, _language in settings.LANGUAGES:
+            if name_field(code) in self.fields:
+                self.initial[name_field(code)] = self.instance.names.get(code, "")
+
+    def save(self, commit: bool = True) -> MailingList:
+        chosen = {code: self.cleaned_data.get(name_field(code), "") for code, _language in settings.LANGUAGES}
+        names = {**self.instance.names, **chosen}
+        self.instance.names = {code: name for code, name in names.items() if name}
+        saved: MailingList = super().save(commit)
+        return saved
+
+
+def translated_names() -> dict[str, forms.CharField]:
+    """The admin wants to know the fields of a form before there is one."""
+    return {
+        name_field(code): forms.CharField(
+            label=language, max_length=120, required=False, widget=UnfoldAdminTextInputWidget(attrs={"dir": "auto"})
+        )
+        for code, language in settings.LANGUAGES
+    }
+
+
+@admin.register(MailingList)
+class MailingListAdmin(ModelAdmin):
+    form = type("TranslatedListForm", (ListForm,), translated_names())
+    list_display: ClassVar = ["title", "visibility", "opt_in", "active", "pending", "left", "growth"]
+    list_filter: ClassVar = [("is_public", BooleanRadioFilter)]
+    search_fields: ClassVar = ["name", "label"]
+    search_help_text = gettext_lazy("Search by name or label")
+    prepopulated_fields: ClassVar = {"label": ["name"]}
+    compressed_fields = False
+
+    class Media:
+        css: ClassVar = {"all": ["staff/people.css"]}
+
+    warn_unsaved_form = True
+    fieldsets: ClassVar = [
+        (None, {"fields": ["name", "label", "description", ("is_public", "opt_in")]}),
+        (
+            gettext_lazy("Translated names"),
+            {
+                "fields": [
+                    tuple(name_field(code) for code, _language in settings.LANGUAGES[at : at + 2])
+                    for at in range(0, len(settings.LANGUAGES), 2)
+                ],
+                "description": gettext_lazy("What readers see. Where a language is empty, they see the name above."),
+            },
+        ),
+    ]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MailingList]:
+        status = Subscription.Status
+        since = timezone.now() - timedelta(days=GROWTH_DAYS)
+        joined = Q(subscriptions__created_at__gte=since) & ~Q(subscriptions__status=status.PENDING)
+        return (
+            super()
+            .get_queryset(request)
+            .annotate(
+                active_people=Count("subscriptions", filter=Q(subscriptions__status=status.ACTIVE)),
+                pending_people=Count("subscriptions", filter=Q(subscriptions__status=status.PENDING)),
+                left_people=Count("subscriptions", filter=Q(subscriptions__status=status.ENDED)),
+                recently_joined=Count("subscriptions", filter=joined),
+                recently_left=Count("subscriptions", filter=Q(subscriptions__ended_at__gte=since)),
+            )
+        )
+
+    @display(description=gettext_lazy("list"), header=True, ordering="name")
+    def title(self, row: MailingList) -> list[str]:
+        return [row.name, row.label]
+
+    @display(description=gettext_lazy("visibility"), label={"public": "success", "private": "default"})
+    def visibility(self, row: MailingList) -> tuple[str, str]:
+        return ("public", _("public")) if row.is_public else ("private", _("private"))
+
+    @display(description=gettext_lazy("active"), ordering="active_people")
+    def active(self, row: Any) -> SafeString:
+        return self._people(row, Subscription.Status.ACTIVE, row.active_people)
+
+    @display(description=gettext_lazy("unconfirmed"), ordering="pending_people")
+    def pending(self, row: Any) -> SafeString:
+        return self._people(row, Subscription.Status.PENDING, row.pending_people)
+
+    @display(description=gettext_lazy("left"), ordering="left_people")
+    def left(self, row: Any) -> SafeString:
+        return self._people(row, Subscription.Status.ENDED, row.left_people)
+
+    @display(description=gettext_lazy("last 30 days"))
+    def growth(self, row: Any) -> SafeString:
+        return format_html(
+            '<bdi class="people-growth"><span>+{}</span> <span>−{}</span></bdi>', row.recently_joined, row.recently_left
+        )
+
+    @staticmethod
+    def _people(row: MailingList, status: str, number: int) -> SafeString:
+        address = reverse("admin:subscribers_subscriber_changelist", query={"list": row.pk, "on": status})
+        return format_html('<a class="people-number" href="{}">{}</a>', address, number)

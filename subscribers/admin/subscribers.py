@@ -1,0 +1,154 @@
+"""People: who they are, which lists they are on, and what happened with them."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin, messages
+from django.core.exceptions import PermissionDenied
+from django.db.models import Prefetch, QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, render
+from django.urls import URLPattern, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from subscribers.addresses import AddressRefused, normalise
+from subscribers.consent import flows
+from subscribers.consent.flows import Evidence
+from subscribers.consent.forms import own_name
+from subscribers.forms import MembershipForm, NewSubscriberForm, SubscriberForm
+from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
+from subscribers.models.suppression import suppressed
+
+from . import timeline
+from .filters import LanguageFilter, ListFilter, StatusFilter, SuppressedFilter
+
+PERSON = (None, {"fields": ["email", ("first_name", "last_name"), ("language", "time_zone"), "attributes"]})
+CONSENT = (gettext_lazy("Lists and consent"), {"fields": ["lists", "statement"]})
+
+
+@admin.register(Subscriber)
+class SubscriberAdmin(ModelAdmin):
+    form = SubscriberForm
+    fieldsets: ClassVar = [PERSON]
+    add_fieldsets: ClassVar = [PERSON, CONSENT]
+    compressed_fields = False
+
+    class Media:
+        css: ClassVar = {"all": ["staff/people.css"]}
+
+    warn_unsaved_form = True
+    change_form_outer_before_template = "admin/subscribers/subscriber/head.html"
+    change_form_outer_after_template = "admin/subscribers/subscriber/panels.html"
+
+    list_display: ClassVar = ["person", "language_name", "lists", "state", "created_at"]
+    list_filter: ClassVar = [ListFilter, StatusFilter, LanguageFilter, SuppressedFilter]
+    list_filter_submit = True
+    search_fields: ClassVar = ["email", "first_name", "last_name"]
+    search_help_text = gettext_lazy("Search by address or name")
+    # Counting everybody again on each page costs more than the number is worth.
+    show_full_result_count = False
+    list_per_page = 50
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
+        active = Subscription.objects.active().select_related("mailing_list")
+        listed = Prefetch("subscriptions", queryset=active, to_attr="active_subscriptions")
+        return super().get_queryset(request).annotate(is_suppressed=suppressed()).prefetch_related(listed)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Subscriber], search_term: str
+    ) -> tuple[QuerySet[Subscriber], bool]:
+        """A whole address in any spelling is looked up by its index."""
+        try:
+            exact = queryset.filter(email=normalise(search_term))
+        except AddressRefused:
+            return super().get_search_results(request, queryset, search_term)
+        return exact, False
+
+    @display(description=gettext_lazy("person"), header=True, ordering="email")
+    def person(self, row: Subscriber) -> list[str]:
+        return [row.email, row.name]
+
+    @display(description=gettext_lazy("language"), ordering="language")
+    def language_name(self, row: Subscriber) -> str:
+        return own_name(row.language) if row.language else "–"
+
+    @display(description=gettext_lazy("lists"), label=True)
+    def lists(self, row: Any) -> list[str]:
+        return [each.mailing_list.name for each in row.active_subscriptions]
+
+    @display(description=gettext_lazy("mail"), label={"yes": "success", "no": "danger", "none": "default"})
+    def state(self, row: Any) -> tuple[str, str]:
+        if row.is_suppressed:
+            return "no", _("suppressed")
+        return ("yes", _("gets mail")) if row.active_subscriptions else ("none", _("on no list"))
+
+    def get_form(
+        self, request: HttpRequest, obj: Subscriber | None = None, change: bool = False, **kwargs: Any
+    ) -> type[ModelForm[Subscriber]]:
+        if obj is None:
+            kwargs["form"] = NewSubscriberForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        super().save_related(request, form, formsets, change)
+        if change:
+            return
+        proof = Evidence(ConsentRecord.Source.ADMIN, form.cleaned_data["statement"])
+        flows.subscribe(form.instance, form.cleaned_data["lists"], proof)
+        if Suppression.objects.of(form.instance.email).in_force().everywhere().exists():
+            messages.warning(request, _("This address is suppressed: it gets no mail."))
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        person = Subscriber.objects.filter(pk=object_id).first() if object_id.isdecimal() else None
+        extra = self.panels(request, person) if person else {}
+        return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
+
+    def panels(self, request: HttpRequest, person: Subscriber) -> dict[str, Any]:
+        return {
+            "person": person,
+            "person_language": own_name(person.reads),
+            "subscriptions": person.subscriptions.select_related("mailing_list").order_by("mailing_list__name"),
+            "suppressions": Suppression.objects.of(person.email).in_force().select_related("mailing_list"),
+            "timeline": timeline.newest(person),
+            "may_change_lists": request.user.has_perm("subscribers.change_subscription"),
+        }
+
+    def get_urls(self) -> list[URLPattern]:
+        view = self.admin_site.admin_view(self.lists_view)
+        return [path("<int:object_id>/lists", view, name="subscribers_subscriber_lists"), *super().get_urls()]
+
+    def lists_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Put somebody on lists or take them off, with the proof that they want it."""
+        person = get_object_or_404(Subscriber, pk=object_id)
+        if not request.user.has_perm("subscribers.change_subscription"):
+            raise PermissionDenied
+        form = MembershipForm(request.POST or None, current=flows.preferences_of(person).lists)
+        if request.method == "POST" and form.is_valid():
+            self.change_lists(request, person, form)
+            return HttpResponseRedirect(reverse("admin:subscribers_subscriber_change", args=[person.pk]))
+        context = {
+            **self.admin_site.each_context(request),
+            "title": _("Lists of %(address)s") % {"address": person.email},
+            "opts": self.opts,
+            "original": person,
+            "form": form,
+            "left_before": person.subscriptions.filter(status=Subscription.Status.ENDED),
+        }
+        return render(request, "admin/subscribers/subscriber/lists.html", context)
+
+    def change_lists(self, request: HttpRequest, person: Subscriber, form: MembershipForm) -> None:
+        proof = Evidence(ConsentRecord.Source.ADMIN, form.cleaned_data["statement"])
+        joined = flows.subscribe(person, form.joined(), proof)
+        left = flows.unsubscribe(person, MailingList.objects.filter(pk__in=form.left()), proof)
+        for lists, text in ((joined, _("Now on: %(lists)s.")), (left, _("No longer on: %(lists)s."))):
+            if lists:
+                message = text % {"lists": ", ".join(each.name for each in lists)}
+                self.log_change(request, person, message)
+                messages.success(request, message)

@@ -1,0 +1,128 @@
+"""What staff fill in about people."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+)
+
+from subscribers import addresses
+from subscribers.models import MailingList, Subscriber, Suppression
+
+LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
+MOST_ADDRESSES = 10_000
+MOST_PROBLEMS = 20
+
+
+class MembershipForm(forms.Form):
+    """The lists of one person, and the proof that they want to be on them."""
+
+    lists = forms.ModelMultipleChoiceField(
+        MailingList.objects.all(),
+        label=gettext_lazy("Lists"),
+        required=False,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
+    statement = forms.CharField(
+        label=gettext_lazy("Where the consent comes from"),
+        required=False,
+        max_length=1000,
+        help_text=gettext_lazy(
+            "Needed whenever you add somebody, and kept as the proof: “Asked at the fair on 3 May, paper form 17”."
+        ),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 2}),
+    )
+
+    def __init__(self, *args: Any, current: frozenset[int] = frozenset(), **kwargs: Any) -> None:
+        super().__init__(*args, initial={"lists": list(current)}, **kwargs)
+        self.current = current
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or self.cleaned_data
+        if self.joined() and not chosen.get("statement"):
+            self.add_error("statement", needs_statement())
+        return chosen
+
+    def joined(self) -> list[MailingList]:
+        return [each for each in self.cleaned_data.get("lists", []) if each.pk not in self.current]
+
+    def left(self) -> set[int]:
+        return set(self.current) - {each.pk for each in self.cleaned_data.get("lists", [])}
+
+
+class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Subscriber
+        fields = ("email", "first_name", "last_name", "language", "time_zone", "attributes")
+
+    def clean_language(self) -> str:
+        language: str = self.cleaned_data["language"].strip()
+        if language and not LANGUAGE.fullmatch(language):
+            raise ValidationError(_("This is no language code. Write it like de or pt-BR."))
+        return language
+
+
+class NewSubscriberForm(SubscriberForm):
+    lists = MembershipForm.base_fields["lists"]
+    statement = MembershipForm.base_fields["statement"]
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or self.cleaned_data
+        if chosen.get("lists") and not chosen.get("statement"):
+            self.add_error("statement", needs_statement())
+        return chosen
+
+
+class SuppressForm(forms.Form):
+    """Addresses to be left alone, one on each line."""
+
+    addresses = forms.CharField(
+        label=gettext_lazy("Addresses"),
+        help_text=gettext_lazy("One on each line. Only their fingerprints are stored."),
+        widget=UnfoldAdminTextareaWidget(attrs={"rows": 8, "dir": "ltr", "spellcheck": "false"}),
+    )
+    reason = forms.ChoiceField(
+        label=gettext_lazy("Reason"),
+        choices=[(each.value, each.label) for each in Suppression.Reason if each != Suppression.Reason.ERASED],
+        initial=Suppression.Reason.MANUAL,
+        widget=UnfoldAdminSelectWidget,
+    )
+    note = forms.CharField(
+        label=gettext_lazy("Note"),
+        required=False,
+        max_length=250,
+        help_text=gettext_lazy("For your colleagues. Do not write the address here."),
+        widget=UnfoldAdminTextInputWidget,
+    )
+
+    def clean_addresses(self) -> list[str]:
+        """Each once; all or none, so that a corrected list can simply be sent again."""
+        lines = [line.strip() for line in self.cleaned_data["addresses"].splitlines()]
+        if len(lines) > MOST_ADDRESSES:
+            raise ValidationError(_("At most %(number)d addresses at once.") % {"number": MOST_ADDRESSES})
+        found: dict[str, None] = {}
+        problems: list[str] = []
+        for number, line in enumerate(lines, start=1):
+            if not line:
+                continue
+            try:
+                found[addresses.normalise(line)] = None
+            except addresses.AddressRefused as error:
+                problems.append(_("Line %(number)d: %(problem)s") % {"number": number, "problem": error})
+        if problems:
+            raise ValidationError(problems[:MOST_PROBLEMS])
+        return list(found)
+
+
+def needs_statement() -> str:
+    return _("Write where the consent comes from: without it nobody can be added.")
