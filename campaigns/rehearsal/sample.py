@@ -30,7 +30,7 @@ BROKEN = (
     "ann@exam ple.org",
     "chloé@example.org",
     "ann@example.org; bob@example.org",
-    f"{'very-' * 14}long@example.org",
+    f"{'very-' * 60}long@example.org",
 )
 REPEATED = 10
 
@@ -40,13 +40,13 @@ class Story(StrEnum):
 
     READS = "reads"
     COMPLAINED = "complained"  # Before the import, which therefore leaves them out.
-    WITHDREW = "withdrew"  # After the import, so that the campaign has to skip them.
+    BOUNCED = "bounced"  # After the import, so that the campaign has to skip them.
     GONE = "gone"  # Their server knows nobody of that name.
     BUSY = "busy"  # Their server wants the mail a second time.
 
 
 # Everybody whose place in the list leaves this rest when divided lives this story.
-STORIES = {Story.COMPLAINED: (120, 3), Story.WITHDREW: (110, 17), Story.GONE: (80, 11), Story.BUSY: (100, 7)}
+STORIES = {Story.COMPLAINED: (120, 3), Story.BOUNCED: (110, 17), Story.GONE: (80, 11), Story.BUSY: (100, 7)}
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-# A rehearsal does not wait an hour to show an hourly limit: here an hour takes a minute.
+# A rehearsal does not wait an hour to show an hourly limit: here an hour takes a minute, and the first
+# retry comes after seconds.
 HOUR_SECONDS = 60
 HOLD_SECONDS = 5
+RETRY_SECONDS = 4
 
 _KEPT_FROM_OUTSIDE = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "NO_COLOR", "PYTHONWARNINGS")
 
@@ -64,6 +66,7 @@ class Stage:
             "MAILERS": f"main=smtp://127.0.0.1:{self.smtp_port}?tls=none",
             "LIMIT_WINDOW_SECONDS": str(HOUR_SECONDS),
             "TOKEN_HOLD_SECONDS": str(HOLD_SECONDS),
+            "RETRY_SECONDS": str(RETRY_SECONDS),
             "DJANGO_SUPERUSER_USERNAME": self.user,
             "DJANGO_SUPERUSER_PASSWORD": self.password,
             "DJANGO_SUPERUSER_EMAIL": f"{self.user}@example.org",
