@@ -7,6 +7,7 @@ from django_q.tasks import async_task
 
 from campaigns.delivery import engine, plan, slots, sweep
 from campaigns.models import Transport
+from subscribers import tasks as subscribers_tasks
 
 PLANNING_SECONDS = 0.8
 
@@ -23,6 +24,7 @@ def tick() -> None:
     sweep.requeue_abandoned()
     sweep.skip_cancelled()
     sweep.finish_done()
+    subscribers_tasks.sweep()
     call_lanes()
 
 

@@ -1,0 +1,70 @@
+"""System checks for settings that would lose mail, double it or break a limit."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+
+# Why: tasks are nudges. None is kept, repeated or run for ever, and none waits behind a busy worker.
+QUEUE = {"queue_limit": 1, "bulk": 1, "max_attempts": 1, "ack_failures": True, "save_limit": -1, "catch_up": False}
+
+
+@register
+def queue(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    found: list[CheckMessage] = [
+        Error(
+            f"Q_CLUSTER has {name}={settings.Q_CLUSTER.get(name)!r}.", hint=f"Set it to {value!r}.", id="campaigns.E001"
+        )
+        for name, value in QUEUE.items()
+        if settings.Q_CLUSTER.get(name) != value
+    ]
+    if settings.Q_CLUSTER.get("retry", 0) <= 3 * settings.Q_CLUSTER.get("timeout", 0):
+        found.append(
+            Error(
+                "Q_CLUSTER would hand a task out again while a worker still has it.",
+                hint="Make retry more than three times timeout.",
+                id="campaigns.E002",
+            )
+        )
+    apps = [name.partition(".")[0] for name in settings.INSTALLED_APPS]
+    if apps.index("campaigns") > apps.index("django_q"):
+        found.append(
+            Error(
+                "The qcluster command of django_q would run instead of ours.",
+                hint="Put campaigns before django_q in INSTALLED_APPS.",
+                id="campaigns.E003",
+            )
+        )
+    return found
+
+
+@register
+def limits(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    patience = settings.TOKEN_HOLD_SECONDS / 2
+    return [
+        Warning(
+            f"The mailer “{alias}” waits longer for its server than a token of a limit is held.",
+            hint=f"Lower its timeout to {patience:.0f} seconds, or raise TOKEN_HOLD_SECONDS.",
+            id="campaigns.W001",
+        )
+        for alias, mailer in settings.MAILERS.items()
+        if mailer["OPTIONS"].get("timeout", 0) > patience
+    ]
+
+
+@register
+def sqlite(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    database = settings.DATABASES["default"]
+    if not database["ENGINE"].endswith("sqlite3") or database["OPTIONS"].get("transaction_mode") == "IMMEDIATE":
+        return []
+    return [
+        Error(
+            "SQLite would refuse writers that meet.",
+            hint='Set OPTIONS["transaction_mode"] to "IMMEDIATE".',
+            id="campaigns.E004",
+        )
+    ]
