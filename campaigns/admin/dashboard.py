@@ -37,6 +37,7 @@ def mail() -> dict[str, Any]:
     finished = [figures(campaign, resting=[]) for campaign in last_sent()]
     return {
         "under_way": under_way,
+        "watched": watched(under_way),
         "scheduled": scheduled,
         "finished": finished,
         "problems": problems(scheduled, [*under_way, *finished], resting_transports()),
@@ -46,8 +47,13 @@ def mail() -> dict[str, Any]:
 
 
 def being_sent() -> list[Figures]:
-    going = [Campaign.Status.SENDING, Campaign.Status.PAUSED]
-    return [figures(campaign, resting=[]) for campaign in Campaign.objects.filter(status__in=going)[:MOST]]
+    going = Campaign.objects.filter(status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED])
+    return [figures(campaign, resting=[]) for campaign in going.order_by("-status", "-id")[:MOST]]
+
+
+def watched(under_way: list[Figures]) -> str:
+    """Names the campaigns on the page, so that it notices when others are under way."""
+    return "-".join(str(figures.campaign.pk) for figures in under_way)
 
 
 def next_up() -> list[Campaign]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -19,13 +19,16 @@ class Step:
     button: Promise
     address: str
     is_done: bool
+    is_next: bool = False
 
 
 def first_steps() -> list[Step]:
     """Empty once a campaign has started."""
     if Campaign.objects.filter(started_at__isnull=False).exists():
         return []
-    return [people(), sender(), campaign(), sending()]
+    steps = [people(), sender(), campaign(), sending()]
+    following = next(step for step in steps if not step.is_done)
+    return [replace(step, is_next=step is following) for step in steps]
 
 
 def people() -> Step:

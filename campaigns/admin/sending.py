@@ -6,13 +6,15 @@ from functools import partial
 from typing import Any
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import render
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 from django.utils.translation import gettext as _
 
 from campaigns import reports
 from campaigns.admin.campaign_log import read_log
+from campaigns.admin.dashboard import being_sent, watched
 from campaigns.admin.doubt import decided
 from campaigns.admin.figures import figures, is_late
 from campaigns.admin.scheduling import SchedulingViews
@@ -35,7 +37,10 @@ class SendingViews(SchedulingViews):
             self.own_path("live", self.live_view),
             self.own_path("uncertain", self.uncertain_view),
         ]
-        return [*verbs, *pages, *super().get_urls()]
+        under_way = path(
+            "under-way", self.admin_site.admin_view(self.under_way_view), name="campaigns_campaign_under_way"
+        )
+        return [under_way, *verbs, *pages, *super().get_urls()]
 
     def sending_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         """What templates/admin/campaigns/sending/panel.html needs; include it outside of the page's own form."""
@@ -62,6 +67,16 @@ class SendingViews(SchedulingViews):
         context = self.sending_context(request, campaign)
         response = render(request, "admin/campaigns/sending/numbers.html", context)
         if campaign.status != request.GET.get("status") or not context["is_live"]:
+            response.headers["Live"] = "done"
+        return response
+
+    def under_way_view(self, request: HttpRequest) -> HttpResponse:
+        """What the dashboard refreshes; the last answer when other campaigns are under way than it shows."""
+        if not self.has_view_permission(request):
+            raise PermissionDenied
+        under_way = being_sent()
+        response = render(request, "admin/dashboard/under_way.html", {"under_way": under_way})
+        if request.GET.get("watched") != watched(under_way):
             response.headers["Live"] = "done"
         return response
 
