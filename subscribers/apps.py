@@ -4,5 +4,5 @@ from django.utils.translation import gettext_lazy as _
 
 class SubscribersConfig(AppConfig):
     name = "subscribers"
-    verbose_name = _("Subscribers")
+    verbose_name = _("Audience")
     default_auto_field = "django.db.models.BigAutoField"

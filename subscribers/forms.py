@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -64,6 +64,7 @@ class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Subscriber
         fields = ("email", "first_name", "last_name", "language", "time_zone", "attributes")
+        widgets: ClassVar = {"attributes": UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "ltr"})}
 
     def clean_language(self) -> str:
         language: str = self.cleaned_data["language"].strip()

@@ -5,11 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from campaigns.models import Delivery, Sender
+from campaigns.signing import PREVIEW
 from subscribers import signing
 from subscribers.models import MailingList, Subscriber
-
-# The number that previews and test mails carry instead of a delivery's.
-TRIAL = 0
 
 
 @dataclass(frozen=True)
@@ -20,7 +18,8 @@ class Letter:
 
     @property
     def is_trial(self) -> bool:
-        return self.number == TRIAL
+        """A preview or a test mail: it was nobody's, so there is nothing to change."""
+        return self.number == PREVIEW
 
     @property
     def sender(self) -> Sender | None:
@@ -49,7 +48,7 @@ def opened(purpose: signing.Purpose, token: str) -> Letter:
     """Also for mails and people that are long gone: their links must not look broken. Raises BadToken."""
     number = signing.read(purpose, token)
     rows = Delivery.objects.select_related("subscriber", "campaign__sender")
-    delivery = rows.filter(pk=number).first() if number != TRIAL else None
+    delivery = rows.filter(pk=number).first() if number != PREVIEW else None
     return Letter(number, delivery, _person(delivery) if delivery else None)
 
 

@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 
 from subscribers.models import MailingList, Subscription
 
@@ -36,6 +36,7 @@ class ListForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = MailingList
         fields = ("name", "label", "description", "is_public", "opt_in")
+        widgets: ClassVar = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -42,8 +42,7 @@ class SubscriberAdmin(ModelAdmin):
         css: ClassVar = {"all": ["staff/people.css"]}
 
     warn_unsaved_form = True
-    change_form_outer_before_template = "admin/subscribers/subscriber/head.html"
-    change_form_outer_after_template = "admin/subscribers/subscriber/panels.html"
+    change_form_outer_before_template = "admin/subscribers/subscriber/person.html"
 
     list_display: ClassVar = ["person", "language_name", "lists", "state", "created_at"]
     list_filter: ClassVar = [ListFilter, StatusFilter, LanguageFilter, SuppressedFilter]

@@ -1,0 +1,29 @@
+"""The mails that somebody got, on the page about that person."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from campaigns.admin.campaign_log import skip_reason
+from campaigns.models import Delivery
+from subscribers.admin import timeline
+from subscribers.models import Subscriber
+
+ICONS = {Delivery.Status.SENT: "mark_email_read", Delivery.Status.FAILED: "report", Delivery.Status.UNCERTAIN: "help"}
+
+
+@timeline.register
+def mails(subscriber: Subscriber, most: int) -> Iterable[timeline.Entry]:
+    newest = Delivery.objects.filter(subscriber=subscriber).select_related("campaign").order_by("-id")
+    for delivery in newest[:most]:
+        name = delivery.campaign.name if delivery.campaign else _("single mail")
+        yield timeline.Entry(
+            at=delivery.finished_at or delivery.created_at,
+            icon=ICONS.get(delivery.status, "mail"),
+            title=_("“%(name)s”: %(outcome)s") % {"name": name, "outcome": delivery.get_status_display()},
+            details=str(skip_reason(delivery)),
+            link=reverse("admin:campaigns_delivery_change", args=[delivery.pk]),
+        )
