@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.apps import AppConfig
@@ -22,7 +22,8 @@ def queue(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[Check
         for name, value in QUEUE.items()
         if settings.Q_CLUSTER.get(name) != value
     ]
-    if settings.Q_CLUSTER.get("retry", 0) <= 3 * settings.Q_CLUSTER.get("timeout", 0):
+    times: Mapping[str, Any] = settings.Q_CLUSTER
+    if times.get("retry", 0) <= 3 * times.get("timeout", 0):
         found.append(
             Error(
                 "Q_CLUSTER would hand a task out again while a worker still has it.",

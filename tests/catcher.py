@@ -105,6 +105,16 @@ class Catcher:
         self._loop.close()
         self._thread = None
 
+    def open_connections(self) -> int:
+        """Once those that are being closed are."""
+        deadline = time.monotonic() + 2
+        while self._conversations() and time.monotonic() < deadline:
+            time.sleep(0.01)
+        return self._conversations()
+
+    def _conversations(self) -> int:
+        return len(asyncio.all_tasks(self._loop))
+
     def _speak(self) -> SMTP:
         self.connections += 1
         hooks = Answers(self)

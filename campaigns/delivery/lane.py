@@ -119,19 +119,18 @@ class Lane:
 
     def _hand_over(self, desk: Desk, group: list[Delivery]) -> list[tuple[Delivery, CampaignMessage]]:
         """Write down the last group and hand over this one, in one commit; returns what may be sent now."""
-        composed = [(delivery, desk.compose(delivery)) for delivery in group]
-        ready = [(delivery, message) for delivery, message in composed if isinstance(message, CampaignMessage)]
-        invalid = [
-            Tried(delivery, outcome, timezone.now()) for delivery, outcome in composed if isinstance(outcome, Outcome)
-        ]
+        composed = {delivery.pk: desk.compose(delivery) for delivery in group if delivery.subscriber}
+        failed = {number: outcome for number, outcome in composed.items() if isinstance(outcome, Outcome)}
+        invalid = [Tried(one, failed[one.pk], timezone.now()) for one in group if one.pk in failed]
 
         def commit() -> set[int]:
             ledger.record([*self.tried, *invalid], self.owner, self.transport)
-            return claims.hand_over(desk.campaign, [delivery for delivery, _message in ready], self.owner)
+            return claims.hand_over(desk.campaign, [one for one in group if one.pk not in failed], self.owner)
 
         won = insist(commit)
         self.tried = []
-        return [(delivery, message) for delivery, message in ready if delivery.pk in won]
+        messages = ((delivery, composed[delivery.pk]) for delivery in group if delivery.pk in won)
+        return [(delivery, message) for delivery, message in messages if isinstance(message, CampaignMessage)]
 
     def _transmit(self, delivery: Delivery, message: CampaignMessage) -> None:
         tried_at = timezone.now()

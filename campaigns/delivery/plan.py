@@ -34,8 +34,8 @@ class RandomToken(Func):
     output_field = CharField()
     template = "REPLACE(gen_random_uuid()::text, '-', '')"
 
-    def as_sqlite(self, compiler: object, connection: object, **context: object) -> tuple[str, list[object]]:
-        return "lower(hex(randomblob(16)))", []
+    def as_sqlite(self, compiler: object, connection: object, **context: object) -> tuple[str, tuple[str | int, ...]]:
+        return "lower(hex(randomblob(16)))", ()
 
 
 def start_due() -> None:
@@ -101,7 +101,8 @@ def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> 
 def _insert(campaign: Campaign, people: QuerySet[Subscriber]) -> int:
     statement, parameters = _rows(campaign, people).query.sql_with_params()
     quote, meta = connection.ops.quote_name, Delivery._meta
-    names = ", ".join(quote(meta.get_field(name).column) for name in COLUMNS)
+    columns = {field.name: str(field.column) for field in meta.concrete_fields}
+    names = ", ".join(quote(columns[name]) for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {quote(meta.db_table)} ({names}) {statement} ON CONFLICT DO NOTHING", parameters)
         return int(cursor.rowcount)

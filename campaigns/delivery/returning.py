@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.db import connections, router
 from django.db.models import QuerySet
@@ -12,7 +12,7 @@ from django.db.models.sql import UpdateQuery
 def update_returning(rows: QuerySet[Any], **changes: object) -> list[int]:
     """Like QuerySet.update, and tells the keys of the changed rows, in no particular order."""
     database = router.db_for_write(rows.model)
-    query = rows.query.chain(UpdateQuery)
+    query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
     query.add_update_values(changes)
     query.clear_ordering(force=True)
     statement, parameters = query.get_compiler(database).as_sql()

@@ -160,7 +160,7 @@ def _connect(options: dict[str, Any]) -> smtplib.SMTP:
 
 def _wire_bytes(message: EmailMultiAlternatives) -> bytes:
     """Dot-stuffed, with CRLF after each line, without the dot that ends it."""
-    content = _LINE_END.sub(b"\r\n", message.message().as_bytes(linesep="\r\n"))
+    content = _LINE_END.sub(b"\r\n", message.message().as_bytes())
     return _LEADING_DOT.sub(b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
 
 

@@ -33,7 +33,7 @@ PR_SET_PDEATHSIG = 1
 logger = logging.getLogger(__name__)
 
 
-class Cluster(cluster.Cluster):
+class Cluster(cluster.Cluster):  # type: ignore[misc]
     def __init__(self) -> None:
         self.is_asked_to_stop = False
         super().__init__()
@@ -79,7 +79,7 @@ class Cluster(cluster.Cluster):
         self.is_asked_to_stop = True
 
 
-class Sentinel(cluster.Sentinel):
+class Sentinel(cluster.Sentinel):  # type: ignore[misc]
     def start(self) -> None:
         # A service manager sends the signal to all processes at once, and workers must finish what they do.
         # Whoever is forked from here ignores it as well, and stops when it is told through the queue.

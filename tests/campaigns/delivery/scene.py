@@ -1,35 +1,37 @@
-"""A newsletter with people on its list, ready to be sent."""
+"""A newsletter with people on its list, ready to be sent, and the moves that a cluster would make."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 
 from campaigns.delivery import engine, plan, sweep
-from campaigns.models import Campaign, Content, Layout, Sender, Transport
+from campaigns.models import Campaign, Content, Delivery, Layout, Limit, Sender, Transport
 from subscribers.models import MailingList, Subscriber, Subscription
 
-LAYOUT = """<!doctype html><html lang="{{ language_code }}" dir="{{ direction }}"><head><title>{{ subject }}</title></head>
-<body>{{ body }}<p>{{ postal_address }}</p><p><a href="{{ unsubscribe_url }}">{{ unsubscribe_label }}</a></p>
+LAYOUT = """<!doctype html>
+<html lang="{{ language_code }}" dir="{{ direction }}"><head><title>{{ subject }}</title></head><body>
+{{ body }}<p>{{ postal_address }}</p><p><a href="{{ unsubscribe_url }}">{{ unsubscribe_label }}</a></p>
 </body></html>"""
 
 
 def person(name: str, *lists: MailingList, language: str = "en", **facts: object) -> Subscriber:
-    subscriber = Subscriber.objects.create(
-        email=f"{name.lower()}@example.org", first_name=name, language=language, **facts
-    )
+    address = f"{name.lower()}@example.org"
+    someone = Subscriber.objects.create(email=address, first_name=name, language=language, **facts)
     for mailing_list in lists:
-        Subscription.objects.create(
-            subscriber=subscriber, mailing_list=mailing_list, status=Subscription.Status.ACTIVE
-        )
-    return subscriber
+        subscribe(someone, mailing_list)
+    return someone
+
+
+def subscribe(someone: Subscriber, mailing_list: MailingList) -> None:
+    Subscription.objects.create(subscriber=someone, mailing_list=mailing_list, status=Subscription.Status.ACTIVE)
 
 
 def campaign(*names: str, languages: Iterable[str] = ("en",), **facts: object) -> Campaign:
     """Scheduled for now, to a list with these people."""
-    layout, _ = Layout.objects.get_or_create(label="test", defaults={"name": "Test", "html": LAYOUT})
+    layout, _created = Layout.objects.get_or_create(label="test", defaults={"name": "Test", "html": LAYOUT})
     sender = Sender.objects.create(name="Example", email="news@example.org", postal_address="1 Main Street")
     news = MailingList.objects.create(name="News", label=f"news-{MailingList.objects.count()}")
     made = Campaign.objects.create(name="May", layout=layout, sender=sender, **facts)
@@ -55,7 +57,7 @@ def start(campaign: Campaign) -> Campaign:
 
 
 def send(campaign: Campaign) -> Campaign:
-    """Tick and run lanes here until nothing more can be sent now."""
+    """Do in this process what ticks and lanes do, until nothing more can be sent now."""
     start(campaign)
     while lanes := engine.needed_lanes():
         for transport in lanes:
@@ -66,3 +68,13 @@ def send(campaign: Campaign) -> Campaign:
     return campaign
 
 
+def let_time_pass(campaign: Campaign) -> None:
+    """Retries are due, transports are rested, and limits have their tokens back."""
+    past = timezone.now() - timedelta(seconds=1)
+    Delivery.objects.filter(campaign=campaign, status="queued").update(due_at=past)
+    Transport.objects.exclude(resting_until=None).update(resting_until=past)
+    Limit.objects.update(counted_at=timezone.now() - timedelta(hours=2))
+
+
+def in_an_hour() -> datetime:
+    return timezone.now() + timedelta(hours=1)

@@ -3,6 +3,8 @@
 import pytest
 
 from campaigns import reports
+from campaigns.models import Attempt, Campaign, Delivery
+from subscribers.models import MailingList, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
@@ -19,3 +21,171 @@ def test_everybody_gets_one_mail_and_the_ledger_adds_up(catcher: Catcher) -> Non
     ]
     assert campaign.status == "sent"
     assert str(reports.ledger(campaign)) == "planned=5 sent=5 failed=0 skipped=0 uncertain=0"
+    assert reports.ledger(campaign).adds_up
+
+
+def test_each_mail_is_one_line_of_the_send_log(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann")
+
+    scene.send(campaign)
+
+    attempt = Attempt.objects.get()
+    assert (attempt.outcome, attempt.code, attempt.answer) == ("accepted", 250, "250 2.0.0 accepted")
+    assert attempt.transport is not None
+    assert attempt.transport.alias == "main"
+    assert attempt.duration_ms is not None
+
+
+def test_everybody_reads_the_best_language_there_is(catcher: Catcher) -> None:
+    campaign = scene.campaign(languages=["en", "de", "ar"])
+    news = campaign.mailing_lists.get()
+    for name, language in {"Ann": "en", "Bob": "de-AT", "Chloe": "ja", "Dunya": "ar", "Eve": ""}.items():
+        scene.person(name, news, language=language)
+
+    scene.send(campaign)
+
+    assert {mail.recipient.partition("@")[0]: str(mail.message["Subject"]) for mail in catcher.mails} == {
+        "ann": "May (en)",
+        "bob": "May (de)",
+        "chloe": "May (en)",
+        "dunya": "May (ar)",
+        "eve": "May (en)",
+    }
+
+
+def test_many_mails_share_a_connection_and_leave_none_open(catcher: Catcher) -> None:
+    campaign = scene.campaign(*(f"Person{number}" for number in range(30)))
+
+    scene.send(campaign)
+
+    assert len(catcher.mails) == 30
+    assert catcher.connections == 1
+    assert catcher.open_connections() == 0
+
+
+def test_the_message_id_is_made_once_and_belongs_to_the_sender(catcher: Catcher) -> None:
+    catcher.defer("ann@example.org", times=1)
+    campaign = scene.campaign("Ann")
+    scene.send(campaign)
+    planned = Delivery.objects.get().message_id
+
+    scene.let_time_pass(campaign)
+    scene.send(campaign)
+
+    (mail,) = catcher.mails
+    assert planned.endswith("@example.org")
+    assert mail.message["Message-ID"] == f"<{planned}>"
+
+
+def test_suppressed_people_are_named_and_not_mailed(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann", "Bob", "Chloe")
+    Suppression.objects.add("bob@example.org", Suppression.Reason.COMPLAINED)
+    Suppression.objects.create(
+        fingerprint=campaign.mailing_lists.get()
+        .subscriptions.get(subscriber__first_name="Chloe")
+        .subscriber.fingerprint,
+        mailing_list=campaign.mailing_lists.get(),
+        reason=Suppression.Reason.MANUAL,
+    )
+
+    scene.send(campaign)
+
+    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org"]
+    assert reports.outcomes(campaign) == [("skipped", "suppressed", 2), ("sent", "", 1)]
+
+
+def test_people_on_an_excluded_list_are_no_audience(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann")
+    customers = MailingList.objects.create(name="Customers", label="customers")
+    campaign.excluded_lists.add(customers)
+    scene.person("Bob", campaign.mailing_lists.get(), customers)
+
+    scene.send(campaign)
+
+    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org"]
+    assert str(reports.ledger(campaign)) == "planned=1 sent=1 failed=0 skipped=0 uncertain=0"
+
+
+def test_who_leaves_during_a_campaign_gets_nothing_more(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann", "Bob", "Chloe", "Dilnoza", "Emeka")
+    news = campaign.mailing_lists.get()
+    customers = MailingList.objects.create(name="Customers", label="customers")
+    campaign.excluded_lists.add(customers)
+    scene.start(campaign)
+
+    news.subscriptions.get(subscriber__first_name="Bob").end()
+    Suppression.objects.add("chloe@example.org", Suppression.Reason.COMPLAINED)
+    news.subscriptions.get(subscriber__first_name="Dilnoza").subscriber.delete()
+    scene.subscribe(news.subscriptions.get(subscriber__first_name="Emeka").subscriber, customers)
+    scene.send(campaign)
+
+    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org"]
+    assert dict(Delivery.objects.filter(status="skipped").values_list("email", "reason")) == {
+        "bob@example.org": "left",
+        "chloe@example.org": "suppressed",
+        "dilnoza@example.org": "gone",
+        "emeka@example.org": "excluded",
+    }
+    assert str(reports.ledger(campaign)) == "planned=5 sent=1 failed=0 skipped=4 uncertain=0"
+    assert campaign.status == "sent"
+
+
+def test_who_changes_address_and_language_during_a_campaign_gets_the_mail_there(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann", languages=["en", "de"])
+    scene.start(campaign)
+
+    ann = campaign.mailing_lists.get().subscriptions.get().subscriber
+    ann.email, ann.language = "anna@example.net", "de"
+    ann.save()
+    scene.send(campaign)
+
+    (mail,) = catcher.mails
+    assert (mail.recipient, mail.message["Subject"]) == ("anna@example.net", "May (de)")
+
+
+def test_a_campaign_that_is_not_due_sends_nothing(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann")
+    Campaign.objects.update(scheduled_at=scene.in_an_hour())
+
+    scene.send(campaign)
+
+    assert campaign.status == "scheduled"
+    assert catcher.mails == []
+
+
+def test_edits_after_the_start_change_nothing(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann")
+    scene.start(campaign)
+
+    campaign.contents.update(subject="June")
+    scene.send(campaign)
+
+    assert catcher.mails[0].message["Subject"] == "May (en)"
+
+
+def test_a_campaign_whose_layout_broke_pauses_and_says_why(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann")
+    campaign.layout.html = "<html><body>{{ body }}{% nonsense %}</body></html>"
+    campaign.layout.save()
+
+    scene.send(campaign)
+
+    assert campaign.status == "paused"
+    assert "nonsense" in campaign.pause_reason
+    assert catcher.mails == []
+
+
+def test_a_mail_that_cannot_be_made_fails_alone(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann", "Bob")
+    campaign.contents.update(subject="{{ last_name }}")
+    bob = campaign.mailing_lists.get().subscriptions.get(subscriber__first_name="Bob").subscriber
+    bob.last_name = "Builder"
+    bob.save()
+
+    scene.send(campaign)
+
+    assert [mail.recipient for mail in catcher.mails] == ["bob@example.org"]
+    failed = Delivery.objects.get(status="failed")
+    assert failed.email == "ann@example.org"
+    assert failed.attempts.get().outcome == "invalid"
+    assert campaign.status == "sent"
