@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from campaigns import audience
 from campaigns.composition import authoring, markup
 from campaigns.composition.compile import Compiled, compile_content
-from campaigns.composition.frame import frame_of
+from campaigns.composition.frame import fact, frame_of, without_braces
 from campaigns.composition.localize import resolve
 from campaigns.composition.merge import CannotCompose, merge
 from campaigns.composition.placeholders import CompositionError, parse
@@ -130,13 +130,18 @@ def empty(content: Content) -> Iterator[Issue]:
 def footers(content: Content, compiled: Compiled) -> Iterator[Issue]:
     """The law wants both in every mail, whoever reads it and with whichever program."""
     where = content.language
-    for source in (compiled.html, compiled.text):
-        always = {str(node.filter_expression.var) for node in parse(source).nodelist if isinstance(node, VariableNode)}
-        if "unsubscribe_url" not in always:
-            yield Issue("error", "no_unsubscribe_link", _("The layout has no unsubscribe link."), where)
+    if not all("unsubscribe_url" in unconditional(source) for source in (compiled.html, compiled.text)) or (
+        not markup.has_visible_link(compiled.html, "unsubscribe_url")
+    ):
+        yield Issue("error", "no_unsubscribe_link", _("The layout has no unsubscribe link."), where)
     lines = frame_of(content.campaign.sender, where).postal_address.splitlines()
-    if not all(markup.escaped(line) in compiled.html and line in compiled.text for line in lines):
+    if not all(fact(line) in compiled.html and without_braces(line) in compiled.text for line in lines):
         yield Issue("error", "no_postal_address", _("The layout does not show the postal address."), where)
+
+
+def unconditional(source: str) -> set[str]:
+    """The fields that stand outside of any condition."""
+    return {str(node.filter_expression.var) for node in parse(source).nodelist if isinstance(node, VariableNode)}
 
 
 def size(html: str, where: str) -> Iterator[Issue]:

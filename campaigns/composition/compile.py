@@ -9,11 +9,11 @@ from html import escape
 
 from campaigns.models import Campaign, Content, Edition
 
-from . import markup
-from .frame import FRAME_FIELD, Frame, frame_of, layout_markup_problems, text_footer
+from . import authoring
+from .frame import FRAME_FIELD, Frame, fact, frame_of, text_footer
 from .hiding import Hiding, plain_tags
 from .inlining import inline_styles
-from .placeholders import CompositionError, check
+from .placeholders import CompositionError
 from .plain import text_of, tidy
 
 __all__ = ["Compiled", "CompositionError", "compile_content", "freeze"]
@@ -43,15 +43,7 @@ class Compiled:
 def compile_content(content: Content) -> Compiled:
     """Depends on the content, its layout and its sender only. Raises CompositionError."""
     campaign = content.campaign
-    problems = [
-        *check(content.subject, None),
-        *check(content.preheader, None),
-        *check(plain_tags(content.body_html), None),
-        *markup.problems_of(content.body_html, fragment=True),
-        *check(content.body_text, None),
-        *check(plain_tags(campaign.layout.html), None),
-        *layout_markup_problems(campaign.layout.html),
-    ]
+    problems = authoring.structural_problems(content)
     if problems:
         raise CompositionError(problems)
     frame = frame_of(campaign.sender, content.language)
@@ -94,11 +86,6 @@ def html_of(content: Content, frame: Frame) -> str:
     framed = hiding.hide(FRAME_FIELD.sub(lambda match: values[match[1]], layout))
     framed = with_preheader(framed, escape(hiding.hide(content.preheader)))
     return hiding.restore(inline_styles(framed, language=frame.language, direction=frame.direction))
-
-
-def fact(text: str) -> str:
-    """Plain words as HTML in which nothing is a placeholder."""
-    return escape(text).replace("{", "&#123;").replace("\n", "<br>")
 
 
 def with_preheader(html: str, preheader: str) -> str:

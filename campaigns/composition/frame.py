@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
+from html import escape
 
 from django.conf import settings
 from django.utils.translation import gettext as _
@@ -32,6 +34,9 @@ FRAME_FIELDS = (
 
 FRAME_FIELD = re.compile(r"{{\s*(" + "|".join(FRAME_FIELDS) + r")\s*}}")
 
+FIRST_STRONG_ISOLATE = "\u2068"
+POP_ISOLATE = "\u2069"
+
 
 @dataclass(frozen=True)
 class Frame:
@@ -54,16 +59,33 @@ class Frame:
 
 
 def frame_of(sender: Sender, language: str) -> Frame:
+    way = direction(language)
+    lines = [line.strip() for line in sender.postal_address.splitlines() if line.strip()]
     with override(resolve(language, [code for code, _name in settings.LANGUAGES], "en")):
         return Frame(
             language=language,
-            direction=direction(language),
-            sender_name=sender.name,
-            postal_address="\n".join(line.strip() for line in sender.postal_address.splitlines() if line.strip()),
-            unsubscribe_label=_("Unsubscribe"),
-            preferences_label=_("Change what you get"),
-            reason=_("You get this mail from %(sender)s because you subscribed to it.") % {"sender": sender.name},
+            direction=way,
+            sender_name=isolated(sender.name, way),
+            postal_address="\n".join(isolated(line, way) for line in lines),
+            unsubscribe_label=isolated(_("Unsubscribe"), way),
+            preferences_label=isolated(_("Change what you get"), way),
+            reason=isolated(
+                _("You get this mail from %(sender)s because you subscribed to it.") % {"sender": sender.name}, way
+            ),
         )
+
+
+def isolated(text: str, way: str) -> str:
+    """Keeps its own order of words among lines that are written the other way."""
+    strong = next((kind for kind in map(unicodedata.bidirectional, text) if kind in ("L", "R", "AL")), None)
+    if strong is None or (strong == "L") == (way == "ltr"):
+        return text
+    return f"{FIRST_STRONG_ISOLATE}{text}{POP_ISOLATE}"
+
+
+def fact(text: str) -> str:
+    """Plain words as HTML in which nothing is a placeholder."""
+    return escape(text).replace("{", "&#123;").replace("\n", "<br>")
 
 
 def layout_markup_problems(html: str) -> list[Problem]:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from html import unescape
 
 from django.template.base import tag_re
 
 NO_BREAK_SPACE = "\u00a0"
+# Not even HTML may hold them, and the parser would stop reading at some.
+UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
 
 
 class Hiding:
@@ -28,11 +31,10 @@ class Hiding:
         return word
 
     def restore(self, text: str) -> str:
-        for word, tag in self.hidden.items():
-            text = text.replace(word, tag)
-        return text
+        # In one pass from the left: a word's end and the letters after it may look like another word.
+        return re.sub(rf"{self.mark}\d+x", lambda match: self.hidden.get(match[0], match[0]), text)
 
 
 def plain_tags(html: str) -> str:
     """The same HTML with placeholders as their author meant them, where an editor wrote ``&quot;`` or ``&lt;``."""
-    return tag_re.sub(lambda match: unescape(match[0]).replace(NO_BREAK_SPACE, " "), html)
+    return tag_re.sub(lambda match: unescape(match[0]).replace(NO_BREAK_SPACE, " "), UNPRINTABLE.sub("", html))

@@ -15,7 +15,8 @@ from django.utils.translation import gettext as _
 
 from .vocabulary import LONGEST_EXCERPT
 
-MOST_TAGS = 2000
+LONGEST_SOURCE = 300_000
+MOST_TAGS = 1000
 DEEPEST = 20
 OPERATORS = frozenset({"and", "or", "not", "in", "is", "==", "!=", "<", ">", "<=", ">="})
 TAGS = ("if", "elif", "else", "endif")
@@ -29,6 +30,15 @@ class Problem:
 
     def __str__(self) -> str:
         return _("Line %(line)d: %(message)s") % {"line": self.line, "message": self.message}
+
+
+def limits_exceeded(source: str) -> list[Problem]:
+    """Asked before anything reads the source, because reading takes longer with every brace that is never closed."""
+    if len(source) > LONGEST_SOURCE:
+        return [Problem(1, _("This is too long: %(limit)d characters are the most.") % {"limit": LONGEST_SOURCE})]
+    if sum(source.count(opening) for opening in ("{{", "{%", "{#")) > MOST_TAGS:
+        return [Problem(1, _("There are more than %(limit)d placeholders.") % {"limit": MOST_TAGS})]
+    return []
 
 
 class UnknownFilter(TemplateSyntaxError):
@@ -57,11 +67,7 @@ class Inspection:
 
     def problems_of(self, source: str) -> list[Problem]:
         self.parser = ExpressionParser([], builtins=self.libraries)
-        tokens = Lexer(source).tokenize()
-        if sum(token.token_type != TokenType.TEXT for token in tokens) > MOST_TAGS:
-            self.report(1, _("There are more than %(limit)d placeholders.") % {"limit": MOST_TAGS})
-            return self.problems
-        for token in tokens:
+        for token in Lexer(source).tokenize():
             self.inspect(token)
         for condition in self.conditions:
             self.report(condition.line, _("This “if” has no “endif”."))
@@ -137,27 +143,27 @@ class Inspection:
             self.report(line, _('Write straight quotes (") in “%(text)s”.') % {"text": text})
             return
         try:
-            expression = FilterExpression(text, self.parser)
+            expression = FilterExpression(text or "|", self.parser)
         except UnknownFilter as error:
             self.report(line, self.unknown_filter(str(error)))
             return
         except (TemplateSyntaxError, ValueError):
             self.report(line, self.badly_written("{{ " + text + " }}", example))
             return
-        self.operand(line, text, expression.var, may_be_literal=may_be_literal)
+        self.operand(line, text, expression.var, literals=(str, int, float) if may_be_literal else ())
         for function, arguments in expression.filters:
             self.arguments(line, function._filter_name, [value for _is_field, value in arguments])
 
-    def operand(self, line: int, text: str, operand: Any, *, may_be_literal: bool = True) -> None:
-        if not isinstance(operand, Variable):
-            if not may_be_literal or operand is None:
-                self.report(line, _("“%(text)s” is no field. Write plain text without braces.") % {"text": text})
-        elif operand.translate or operand.lookups is None:
-            self.report(line, _('“%(text)s” is no field. Write numbers like texts: "18".') % {"text": text})
-        elif len(operand.lookups) > 1:
-            self.report(line, _("“%(text)s” is no field: the name of a field has no dot.") % {"text": operand.var})
+    def operand(self, line: int, text: str, operand: Any, *, literals: tuple[type, ...] = (str,)) -> None:
+        literal = operand.literal if isinstance(operand, Variable) else operand
+        if literal is not None or operand is None:
+            if not isinstance(literal, literals):
+                self.report(line, _("“%(text)s” is no field. Put texts and numbers in quotes.") % {"text": text})
+        elif operand.translate or len(operand.lookups) > 1:
+            self.report(line, _("“%(text)s” is no field: the name of a field has no dot.") % {"text": text})
         elif self.known is not None and operand.lookups[0] not in self.known:
-            self.report(line, _("There is no field “%(name)s”.") % {"name": text} + suggestion(text, self.known))
+            name = operand.lookups[0]
+            self.report(line, _("There is no field “%(name)s”.") % {"name": name} + suggestion(name, self.known))
 
     def arguments(self, line: int, name: str, arguments: list[Any]) -> None:
         for argument in arguments:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import escape
 
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -27,7 +26,10 @@ CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 
 def read(html: str) -> etree._Element | None:
     """The root of a document or fragment; None if there is nothing in it."""
-    root: etree._Element | None = etree.fromstring(html.strip() or "<p></p>", etree.HTMLParser())
+    try:
+        root: etree._Element | None = etree.fromstring(html.strip(), etree.HTMLParser())
+    except (etree.ParserError, etree.XMLSyntaxError):
+        return None
     return root
 
 
@@ -115,9 +117,13 @@ def unescaped(match: re.Match[str]) -> str:
     return chr(number) if 0 < number <= 0x10FFFF else ""
 
 
-def escaped(text: str) -> str:
-    """As a text stands in compiled HTML."""
-    return escape(text, quote=False)
+def has_visible_link(html: str, field: str) -> bool:
+    """Whether a link with words leads to the address in this field."""
+    hiding = Hiding(html)
+    root = read(hiding.hide(html))
+    addresses = {word for word, tag in hiding.hidden.items() if tag.strip("{} ") == field}
+    links = [] if root is None else [link for link in root.iter("a") if link.get("href", "").strip() in addresses]
+    return any("".join(link.itertext()).strip() for link in links)
 
 
 def has_content(html: str) -> bool:

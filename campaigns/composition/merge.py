@@ -5,16 +5,18 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
 from django.template import Context
 
 from .placeholders import parse
+from .texts import Text
 
 LONGEST_VALUE = 10_000
 LONGEST_RESULT = 2_000_000
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029]")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 BLANKS = re.compile(r"\s+")
+NOTHING = Text()
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -54,11 +56,25 @@ def merge(template: Template, values: Mapping[str, str]) -> Merged:
 
 
 def filled(source: str, values: Mapping[str, str], *, escape: bool) -> str:
-    context = Context(dict(values), autoescape=escape, use_l10n=False, use_tz=False)
-    result = str(parse(source).render(context))
+    result = str(parse(source).render(Person(values, escape=escape)))
     if len(result) > LONGEST_RESULT:
         raise CannotCompose("The mail becomes too large with this person's values.")
     return result
+
+
+class Person(Context):
+    """Knows one person's values; whatever else is asked for is empty."""
+
+    def __init__(self, values: Mapping[str, str], *, escape: bool) -> None:
+        super().__init__(
+            {name: Text(value) for name, value in values.items()}, autoescape=escape, use_l10n=False, use_tz=False
+        )
+
+    def __getitem__(self, name: Any) -> Any:
+        try:
+            return super().__getitem__(name)
+        except KeyError:
+            return NOTHING
 
 
 def one_line(text: str) -> str:

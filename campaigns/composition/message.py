@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import secrets
 from email.message import Message
-from email.utils import formatdate
+from email.utils import format_datetime
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone
 
 from campaigns import signing
 from campaigns.models import Campaign, Content, Delivery, Sender
@@ -17,7 +18,7 @@ from . import headers
 from .compile import compile_content
 from .merge import CannotCompose, Merged, Template, merge
 from .values import sample, values_of
-from .wire import WireMessage
+from .wire import WireMessage, check_header
 
 __all__ = ["CampaignMessage", "CannotCompose", "Composer", "compose", "new_message_id", "preview"]
 
@@ -40,6 +41,8 @@ class CampaignMessage(EmailMultiAlternatives):
             alternatives=[(merged.html, "text/html")],
         )
         self.html = merged.html
+        for name, value in headers.items():
+            check_header(name, value)
 
     def message(self, **_options: Any) -> Message:  # type: ignore[override]
         lines = {**self.extra_headers, "Subject": headers.words(str(self.subject))}
@@ -59,6 +62,8 @@ class Composer:
         """Raises CannotCompose for what is wrong with this recipient alone."""
         if delivery.subscriber is None or delivery.edition is None:
             raise CannotCompose("The subscriber or the language is gone.")
+        if not delivery.message_id:
+            raise CannotCompose("There is no Message-ID yet.")
         return self.message(
             delivery.edition,
             delivery.subscriber,
@@ -90,10 +95,10 @@ class Composer:
             f"mailto:{sender.unsubscribe_mailbox or sender.email}?subject={signing.unsubscribe_subject(delivery_id)}"
         )
         lines = {
-            "Date": formatdate(),
+            "Date": format_datetime(timezone.now()),
             "From": headers.mailbox(sender.name, sender.email),
             "To": to,
-            "Reply-To": sender.reply_to,
+            "Reply-To": sender.reply_to and headers.bare(sender.reply_to),
             "Message-ID": f"<{message_id}>",
             "List-Unsubscribe": f"<{signing.unsubscribe_url(delivery_id)}>, <{mailto}>",
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",

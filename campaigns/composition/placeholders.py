@@ -10,12 +10,10 @@ from functools import lru_cache
 from django.db import connection
 from django.template import Engine, Template, TemplateSyntaxError
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from .inspection import Inspection, Problem
+from .inspection import Inspection, Problem, limits_exceeded
 
-LONGEST_SOURCE = 400_000
 NOT_IN_NAMES = re.compile(r"\W+")
 SELECT_NAMES = {
     "postgresql": (
@@ -62,9 +60,7 @@ class PlaceholderEngine(Engine):
 
 def check(source: str, known: Collection[str] | None = tuple(FIELDS)) -> list[Problem]:
     """Every problem by line, in words for authors. `known` are the fields that exist; None: any may."""
-    if len(source) > LONGEST_SOURCE:
-        return [Problem(1, _("This is too long: %(limit)d characters are the most.") % {"limit": LONGEST_SOURCE})]
-    return Inspection(engine().template_builtins, known).problems_of(source)
+    return limits_exceeded(source) or Inspection(engine().template_builtins, known).problems_of(source)
 
 
 @lru_cache(maxsize=128)

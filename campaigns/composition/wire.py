@@ -12,6 +12,8 @@ from django.core.mail.message import MIMEMixin
 
 from .headers import folded
 
+# Leaves room for the name in a line of 998 octets.
+LONGEST_LINE = 900
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 # Readers of List-Unsubscribe do not all unfold, and a folded Message-ID is found by no search.
 NEVER_FOLDED = frozenset({"list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id"})
@@ -31,6 +33,16 @@ class VerbatimPolicy(Compat32):
         return self.fold(name, value).encode("ascii")
 
 
+def check_header(name: str, value: str) -> None:
+    """ValueError for anything that would not be exactly this one header (Django lets NUL and bad names through)."""
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be the name of a header.")
+    if not value.isascii() or not value.isprintable():
+        raise ValueError(f"The value of the header {name} is not plain ASCII.")
+    if name.lower() in NEVER_FOLDED and len(value) > LONGEST_LINE:
+        raise ValueError(f"The value of the header {name} is too long.")
+
+
 class WireMessage(MIMEMixin, Message):  # type: ignore[misc]
     """What Django's backends ask for the bytes."""
 
@@ -43,11 +55,9 @@ class WireMessage(MIMEMixin, Message):  # type: ignore[misc]
         self.set_payload([part("plain", text), part("html", html)])
 
     def __setitem__(self, name: str, value: str) -> None:
-        """ValueError for anything that would not be exactly this one header."""
-        if not HEADER_NAME.fullmatch(name) or name in self:
-            raise ValueError(f"The header {name!r} is malformed or there twice.")
-        if not value.isascii() or not value.isprintable():
-            raise ValueError(f"The value of the header {name} is not plain ASCII.")
+        if name in self:
+            raise ValueError(f"The header {name} is there already.")
+        check_header(name, value)
         super().__setitem__(name, value)
 
 
