@@ -42,9 +42,19 @@ def moved(text: str, addresses: dict[str, str]) -> str:
 
 
 def command(service: str, addresses: dict[str, str]) -> list[str]:
+    return programmed(compose_file()["services"][service]["command"], addresses)
+
+
+def healthcheck(service: str, addresses: dict[str, str]) -> list[str]:
+    kind, *words = compose_file()["services"][service]["healthcheck"]["test"]
+    assert kind == "CMD"
+    return programmed(words, addresses)
+
+
+def programmed(words: list[str], addresses: dict[str, str]) -> list[str]:
     """As written, with the programs of this environment."""
-    program, *words = [moved(word, addresses) for word in compose_file()["services"][service]["command"]]
-    return [str(Path(sys.executable).with_name(program)), *words]
+    program, *rest = [moved(word, addresses) for word in words]
+    return [str(Path(sys.executable).with_name(program)), *rest]
 
 
 def start(service: str, variables: dict[str, str], addresses: dict[str, str], **extra: str) -> subprocess.Popen[bytes]:

@@ -7,7 +7,6 @@ import signal
 import socket
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import suppress
@@ -85,8 +84,7 @@ def addresses(transactional_db: None, database_url: str, redis_url: str, catcher
         probe.bind(("127.0.0.1", 0))
         web = probe.getsockname()[1]
     return {
-        f"{VARIABLES['POSTGRES_PASSWORD']}@postgres:5432": f"broadsheet@{database.hostname}:{database.port}",
-        "/broadsheet": database.path,
+        "postgres:5432/broadsheet": f"{database.hostname}:{database.port}{database.path}",
         "redis:6379/0": f"{queue.netloc}/5",
         "mailpit:1025": f"{catcher.host}:{catcher.port}",
         "0.0.0.0:8000": f"127.0.0.1:{web}",
@@ -115,9 +113,9 @@ def answer(url: str) -> str:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            with urllib.request.urlopen(url, timeout=5) as response:
+            with urllib.request.urlopen(url, timeout=10) as response:
                 return response.read().decode()
-        except urllib.error.URLError:
+        except OSError:
             assert time.monotonic() < deadline, f"no answer from {url}"
             time.sleep(0.2)
 
@@ -130,7 +128,7 @@ def campaign_for(people: int) -> Campaign:
     Transport.objects.get_or_create(alias="main", defaults={"name": "Main"})
     campaign = Campaign.objects.create(
         name="First light",
-        layout=Layout.objects.create(name="Bare", html=LAYOUT),
+        layout=Layout.objects.create(name="Bare", label="bare", html=LAYOUT),
         sender=Sender.objects.create(name="Ann", email="ann@example.org", postal_address="1 Quay, Porto"),
     )
     campaign.mailing_lists.add(mailing_list)
@@ -152,7 +150,7 @@ def test_the_processes_of_the_compose_file_serve_pages_send_mail_and_stop_when_a
     while not Campaign.objects.filter(pk=campaign.pk, status="sent") and time.monotonic() < deadline:
         time.sleep(0.2)
 
-    assert answer(f"{site}/healthz") == "ok\n"
+    assert subprocess.run(compose.healthcheck("web", addresses), check=False).returncode == 0
     (style, *_others) = re.findall(r'href="(/static/[^"]+\.css)"', login_page)
     assert answer(f"{site}{style}")
     assert sorted(mail.recipient for mail in catcher.mails) == sorted(f"reader{n}@example.org" for n in range(40))
