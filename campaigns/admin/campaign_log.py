@@ -48,24 +48,23 @@ def skip_reason(delivery: Delivery) -> str | Promise:
 
 def read_log(campaign: Campaign, wanted: QueryDict) -> Log:
     outcome, search = wanted.get("outcome", ""), wanted.get("search", "").strip()
-    found = with_outcome(campaign.deliveries.all(), outcome)
-    if search:
-        found = found.to(search)
+    found = campaign.deliveries.to(search) if search else campaign.deliveries.all()
+    if outcome in ENDED:
+        found = found.filter(status=outcome)
+    elif outcome == WAITING:
+        found = found.open()
+    elif not search:
+        # What has happened is news; who waits is not, unless somebody asks for them.
+        found = found.filter(status__in=ENDED)
     deliveries, has_newer, has_older = page(found, wanted.get("before", ""), wanted.get("after", ""))
     asked = {name: value for name, value in (("outcome", outcome), ("search", search)) if value}
     return Log(
         lines(campaign, deliveries),
         outcome,
         search,
-        newer=urlencode(asked | {"after": deliveries[0].pk}) if has_newer else "",
-        older=urlencode(asked | {"before": deliveries[-1].pk}) if has_older else "",
+        newer="?" + urlencode(asked | {"after": deliveries[0].pk}) if has_newer else "",
+        older="?" + urlencode(asked | {"before": deliveries[-1].pk}) if has_older else "",
     )
-
-
-def with_outcome(deliveries: DeliveryQuerySet, outcome: str) -> DeliveryQuerySet:
-    if outcome == WAITING:
-        return deliveries.open()
-    return deliveries.filter(status=outcome) if outcome in ENDED else deliveries
 
 
 def page(found: DeliveryQuerySet, before: str, after: str) -> tuple[list[Delivery], bool, bool]:

@@ -50,6 +50,11 @@ def figures(campaign: Campaign, resting: list[Transport] | None = None) -> Figur
     )
 
 
+def reasons(campaign: Campaign) -> list[Part]:
+    """Why some did not get it, the most frequent first."""
+    return [Part(status, why, count) for status, why, count in reports.outcomes(campaign) if why]
+
+
 def resting_transports() -> list[Transport]:
     return list(Transport.objects.filter(resting_until__gt=timezone.now(), is_active=True))
 

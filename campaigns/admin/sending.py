@@ -16,7 +16,7 @@ from campaigns import reports
 from campaigns.admin.campaign_log import read_log
 from campaigns.admin.dashboard import being_sent, watched
 from campaigns.admin.doubt import decided
-from campaigns.admin.figures import figures, is_late
+from campaigns.admin.figures import figures, is_late, reasons
 from campaigns.admin.scheduling import SchedulingViews
 from campaigns.admin.verbs import CANCEL, PAUSE, RESUME, UNSCHEDULE, Verb
 from campaigns.models import Campaign, Delivery
@@ -58,7 +58,7 @@ class SendingViews(SchedulingViews):
         campaign = self.campaign_to_see(request, object_id)
         context = self.sending_context(request, campaign)
         if campaign.has_started:
-            context |= {"log": read_log(campaign, request.GET), "outcomes": reports.outcomes(campaign)}
+            context |= {"log": read_log(campaign, request.GET), "reasons": reasons(campaign)}
         return self.page(request, "progress", campaign, context | {"title": _("Progress")})
 
     def live_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
