@@ -6,5 +6,5 @@ from campaigns import checks as checks  # Registers itself.
 
 class CampaignsConfig(AppConfig):
     name = "campaigns"
-    verbose_name = _("Campaigns")
+    verbose_name = _("Mail")
     default_auto_field = "django.db.models.BigAutoField"
