@@ -24,7 +24,7 @@ class ReadOnly(ModelAdmin):
         return False
 
 
-class Users(UserAdmin, ModelAdmin):
+class Users(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -39,7 +39,7 @@ class Schedules(ScheduleAdmin, ModelAdmin):
 
 
 class QueuedTasks(QueueAdmin, ReadOnly):
-    list_filter: ClassVar = []
+    list_filter: ClassVar[list[str]] = []
 
 
 class FailedTasks(FailAdmin, ReadOnly):
