@@ -30,6 +30,7 @@ from subscribers.models import MailingList
 SUBJECT_SHOWN = 60
 PREHEADER_SHOWN = 100
 MOST_TRIALS = 10
+LONELY_TAGS = re.compile(r"<p[^>]*>\s*((?:{%[^%<>]*%}\s*)+)</p>")
 SEPARATORS = re.compile(r"[,;\n\r]+\s*")
 
 
@@ -107,6 +108,11 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_language(self) -> str:
         return canonical(self.cleaned_data["language"])
 
+    def clean_body_html(self) -> str:
+        """The editor wraps a condition between paragraphs in one of its own, which would be sent empty."""
+        html: str = self.cleaned_data["body_html"]
+        return LONELY_TAGS.sub(r"\1", html)
+
     def _post_clean(self) -> None:
         super()._post_clean()
         if self.errors or self.cleaned_data.get("DELETE"):
@@ -120,6 +126,10 @@ class LayoutForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Layout
         fields: ClassVar = ["name", "label", "html"]
+        # The admin takes help for HTML, so that the name of an element needs other words here.
+        help_texts: ClassVar = {
+            "html": _("A whole document with its CSS in a style element. {{ body }} stands where the content goes.")
+        }
         widgets: ClassVar = {
             "html": UnfoldAdminTextareaWidget(
                 attrs={"rows": 28, "class": "layout-source", "spellcheck": "false", "dir": "ltr", "data-source": ""}

@@ -30,7 +30,6 @@ class Editor(TinyMCE):
             "merge_fields": self.options(),
             "merge_words": {
                 "button": _("Merge field"),
-                "tooltip": _("Insert something that differs from reader to reader"),
                 "condition": _("Show the selection only if known…"),
             },
         }

@@ -62,6 +62,9 @@ class Overview:
 
     @cached_property
     def coverage(self) -> list[Coverage]:
+        """Of a campaign that has started the ledger says more: its audience of today is not whom it was for."""
+        if self.campaign.has_started:
+            return []
         return [
             Coverage(language, people, self.content_for(language))
             for language, people in audience.languages(self.campaign).items()

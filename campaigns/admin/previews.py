@@ -35,6 +35,7 @@ class PreviewViews(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "original": look.campaign,
             "title": look.campaign.name,
             "campaign": look.campaign,
             "look": look,

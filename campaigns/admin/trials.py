@@ -60,6 +60,7 @@ class TrialViews(ModelAdmin):
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
+            "original": campaign,
             "title": campaign.name,
             "campaign": campaign,
             "form": form,

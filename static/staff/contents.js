@@ -128,8 +128,9 @@
       this.select(sections[(goals[event.key] + sections.length) % sections.length]);
     }
 
-    add(code, name = code) {
-      if (!this.empty) return;
+    add(written, name) {
+      if (!this.empty || !written) return;
+      const code = canonical(written);
       const known = this.sections().find((section) => section.dataset.code.toLowerCase() === code.toLowerCase());
       if (known) {
         this.select(known);
@@ -140,8 +141,8 @@
       holder.innerHTML = this.empty.innerHTML.replaceAll("__prefix__", String(index));
       const section = holder.firstElementChild;
       section.dataset.code = code;
-      section.dataset.name = name;
-      section.querySelector(".content-name").textContent = name;
+      section.dataset.name = name || nameOf(code);
+      section.querySelector(".content-name").textContent = section.dataset.name;
       section.querySelector('[name$="-language"]').value = code;
       this.turn(section, code);
       this.root.querySelector(".contents-nothing")?.remove();
@@ -175,6 +176,23 @@
       this.select(next);
     }
   }
+
+  // What the browser does not take for a language, the server judges when the page is saved.
+  const canonical = (code) => {
+    try {
+      return Intl.getCanonicalLocales(code.replaceAll("_", "-"))[0];
+    } catch {
+      return code;
+    }
+  };
+
+  const nameOf = (code) => {
+    try {
+      return new Intl.DisplayNames([document.documentElement.lang], { type: "language" }).of(code);
+    } catch {
+      return code;
+    }
+  };
 
   const isRightToLeft = (code) => {
     try {

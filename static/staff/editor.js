@@ -11,13 +11,14 @@
   const tags = "(?:\\{%[\\s\\S]*?%\\}\\s*)+";
   const isDark = () => document.documentElement.classList.contains("dark");
 
-  window.tinymce.overrideDefaults({
-    protect: [new RegExp(`(?<=(?:${opened})\\s*)${tags}`, "gi"), new RegExp(`${tags}(?=${next})`, "gi")],
-    skin: isDark() ? "oxide-dark" : "oxide",
-    body_class: isDark() ? "dark" : "light",
+  // The admin knows its theme only when the page is read; this listener stands before the one that starts editors.
+  document.addEventListener("DOMContentLoaded", () => {
+    window.tinymce.overrideDefaults({
+      protect: [new RegExp(`(?<=(?:${opened})\\s*)${tags}`, "gi"), new RegExp(`${tags}(?=${next})`, "gi")],
+      skin: isDark() ? "oxide-dark" : "oxide",
+      body_class: isDark() ? "dark" : "light",
+    });
   });
-
-  const words = (editor, text) => editor.translate(text);
 
   const insertField = (editor, field) => {
     const fallback = field.fallback.replaceAll('"', "");
@@ -41,8 +42,8 @@
       onAction: () => act(editor, field),
     });
     editor.ui.registry.addMenuButton("mergefields", {
-      text: labels.button || words(editor, "Merge field"),
-      tooltip: labels.tooltip,
+      text: labels.button,
+      tooltip: labels.button,
       fetch: (done) =>
         done([
           ...fields.map(entry(insertField)),
