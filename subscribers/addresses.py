@@ -53,7 +53,7 @@ def normalise(text: str) -> str:
     if not text:
         raise AddressRefused(Refusal.EMPTY, _("There is no address."))
     try:
-        parsed = validate_email(text, check_deliverability=False, allow_smtputf8=True)
+        parsed = validate_email(text, check_deliverability=False, allow_smtputf8=True, strict=True)
     except EmailNotValidError as error:
         too_long = isinstance(error, EmailSyntaxError) and "too long" in str(error)
         raise AddressRefused(Refusal.TOO_LONG if too_long else Refusal.SYNTAX, str(error)) from error

@@ -13,7 +13,8 @@ from django_q.tasks import async_task
 from subscribers.models import Import
 from subscribers.transfer.importing import proceed
 
-SECONDS: Final = 20
+# Going on costs reading the file again up to the cursor, so short turns would waste most of their time.
+SECONDS: Final = 60
 NUDGE_AGAIN: Final = timedelta(seconds=30)
 
 

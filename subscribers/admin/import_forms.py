@@ -104,7 +104,7 @@ class DialectForm(forms.Form):
                 widget=UnfoldAdminSelectWidget,
             )
             # A tab is blank space, which form fields strip.
-            self.fields["delimiter"].to_python = str  # type: ignore[method-assign]
+            self.fields["delimiter"].to_python = str  # type: ignore[method-assign,assignment]
         self.fields["heading"] = forms.IntegerField(
             label=_("Headings are in row"),
             help_text=_("0 if there are none."),

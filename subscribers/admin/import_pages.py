@@ -120,8 +120,8 @@ class ImportPages(ModelAdmin):
 
     def _report(self, request: HttpRequest, found: Import) -> dict[str, Any]:
         reasons = [
-            Line(code, ImportIssue.Reason(code).label, rows)
-            for code, rows in found.issues.order_by().values_list("reason").annotate(Count("pk")).order_by("-pk__count")
+            Line(code, str(ImportIssue.Reason(code).label), rows)
+            for code, rows in found.issues.values_list("reason").annotate(rows=Count("pk")).order_by("-rows")
         ]
         chosen = request.GET.get("reason", "")
         issues = found.issues.filter(reason=chosen) if chosen in ImportIssue.Reason.values else found.issues.all()

@@ -19,7 +19,7 @@ from subscribers.transfer.progress import progress
 
 Outcome = Import.Outcome
 Status = Import.Status
-LABELS = {
+LABELS: dict[str, str] = {
     Status.UPLOADED: "info",
     Status.CHECKING: "info",
     Status.CHECKED: "warning",

@@ -62,10 +62,11 @@ def answer(request: dict[str, Any]) -> None:
 def opened(path: Path, name: str, dialect: dict[str, Any]) -> Iterator[tuple[int, list[str]]]:
     if is_workbook(path, name):
         book = Workbook(path, dialect.get("sheet"))
-        say({"dialect": {"kind": "workbook", "sheet": book.sheet}, "sheets": book.sheets})
+        say({"dialect": {"kind": "workbook", "sheet": book.sheet}, "sheets": book.sheets, "estimate": book.estimate})
         return book.rows()
     text = Delimited(path, dialect.get("encoding"), dialect.get("delimiter"))
-    say({"dialect": {"kind": "text", "encoding": text.encoding, "delimiter": text.delimiter}, "sheets": []})
+    settled = {"kind": "text", "encoding": text.encoding, "delimiter": text.delimiter}
+    say({"dialect": settled, "sheets": [], "estimate": text.estimate})
     return text.rows()
 
 

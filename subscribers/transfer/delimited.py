@@ -2,39 +2,19 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 from collections import Counter
 from collections.abc import Iterator
 from io import StringIO
 from pathlib import Path
 
-from charset_normalizer import from_bytes
-
-from subscribers.transfer import faults
+from subscribers.transfer import encodings, faults
 from subscribers.transfer.cells import original
 from subscribers.transfer.faults import Fault, FileRefused
 
 DELIMITERS = (",", ";", "\t", "|")
-# In the order in which equally good guesses are believed.
-ENCODINGS = (
-    "cp1252",
-    "cp932",
-    "cp1256",
-    "cp1251",
-    "cp1250",
-    "euc_jp",
-    "gb18030",
-    "big5",
-    "euc_kr",
-    "iso8859_15",
-    "koi8_r",
-    "mac_roman",
-)
-_BOMS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 _SAMPLE = 65_536
 _LOOKED_AT = 40
-_CONTROL = bytes(code for code in range(32) if code not in b"\t\n\r\x0b\x0c\x1a\x1b")
 
 
 class Delimited:
@@ -42,7 +22,7 @@ class Delimited:
         if path.stat().st_size > faults.LARGEST_TEXT:
             raise FileRefused(Fault.TOO_LARGE, megabytes=faults.LARGEST_TEXT // faults.MEGABYTE)
         raw = path.read_bytes()
-        self.encoding = encoding or detect_encoding(raw)
+        self.encoding = encoding or encodings.detect(raw)
         try:
             text = raw.decode(self.encoding)
         except (UnicodeDecodeError, LookupError) as error:
@@ -50,6 +30,11 @@ class Delimited:
         text = text.removeprefix("\ufeff").replace("\x00", "")
         stated, self._text = _stated_delimiter(text)
         self.delimiter = delimiter or stated or detect_delimiter(self._text)
+
+    @property
+    def estimate(self) -> int:
+        """About how many rows there are."""
+        return self._text.count("\n") or self._text.count("\r")
 
     def rows(self) -> Iterator[tuple[int, list[str]]]:
         """Number and cells of each row that is not blank."""
@@ -93,40 +78,6 @@ class _Lines:
     def end_row(self, number: int) -> None:
         self.rows = number
         self._taken.clear()
-
-
-def detect_encoding(raw: bytes) -> str:
-    for mark, name in _BOMS:
-        if raw.startswith(mark):
-            return name
-    sample = raw[:_SAMPLE]
-    if sample and sample.count(0) > len(sample) / 5:
-        return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
-    if sum(sample.count(code) for code in _CONTROL if code) > len(sample) / 50:
-        raise FileRefused(Fault.NOT_TEXT)
-    try:
-        raw.decode("utf-8")
-    except UnicodeDecodeError:
-        return _guess(raw)
-    return "utf-8"
-
-
-def _guess(raw: bytes) -> str:
-    """The likeliest old encoding that the whole file can be read in."""
-    # Plain ASCII lines tell nothing and drown the few that do.
-    telling = b"\n".join(line for line in raw.splitlines() if not line.isascii())[:_SAMPLE]
-    for guess in from_bytes(telling, cp_isolation=list(ENCODINGS)):
-        if _decodes(raw, guess.encoding):
-            return guess.encoding
-    return next((name for name in ENCODINGS if _decodes(raw, name)), "utf-8")
-
-
-def _decodes(raw: bytes, encoding: str) -> bool:
-    try:
-        raw.decode(encoding)
-    except UnicodeDecodeError:
-        return False
-    return True
 
 
 def _stated_delimiter(text: str) -> tuple[str | None, str]:

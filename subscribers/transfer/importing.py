@@ -30,6 +30,7 @@ from subscribers.transfer.reading import Row, Source, reading
 from subscribers.transfer.writing import write
 
 CHUNK: Final = 500
+RENEW_EVERY: Final = 5_000
 LEASE: Final = timedelta(seconds=60)
 LONGEST_KEPT_CELL: Final = 500
 ENROLLED: Final = "enrolled"
@@ -89,6 +90,8 @@ class Pass:
         heading = self._import.dialect.get("heading", 0)
         with reading(source_of(self._import)) as opened:
             rows = (row for row in opened.rows if row.number > heading)
+            if not self._writes and not self._import.cursor:
+                self._renew(total_rows=opened.estimate)
             self._remember(islice(rows, self._import.cursor))
             # The clock starts here: a pass that only ever found its place again would never end.
             end = monotonic() + seconds
@@ -102,7 +105,9 @@ class Pass:
 
     def _remember(self, rows: Iterable[Row]) -> None:
         """Know the addresses of the rows that are done already, to recognise repeated ones."""
-        for row in rows:
+        for number, row in enumerate(rows, start=1):
+            if number % RENEW_EVERY == 0:
+                self._renew()
             try:
                 self._accept(row)
             except Unusable:
@@ -129,7 +134,7 @@ class Pass:
             if self._writes:
                 write(matches, statement=self._import.consent_statement)
             ImportIssue.objects.bulk_create(issues)
-            self._advance(cursor=self._import.cursor + len(rows), counts=dict(counts))
+            self._renew(cursor=self._import.cursor + len(rows), counts=dict(counts))
 
     def _candidates(self, rows: list[Row], issues: list[ImportIssue], counts: Counter[str]) -> Iterator[Candidate]:
         for row in rows:
@@ -158,8 +163,8 @@ class Pass:
             is_rejected=is_rejected,
         )
 
-    def _advance(self, **changes: Any) -> None:
-        """Move the cursor if it is still where this worker left it. Raises Overtaken."""
+    def _renew(self, **changes: Any) -> None:
+        """Keep the lease, and change the row if its cursor is where this worker left it. Raises Overtaken."""
         here = Q(pk=self._import.pk, status=self._import.status, cursor=self._import.cursor)
         changes["leased_until"] = timezone.now() + LEASE
         if not Import.objects.filter(here).update(**changes):

@@ -15,6 +15,7 @@ class Progress:
     done: int
     total: int | None
     """Unknown during the dry run, which counts."""
+    seconds: int
     per_second: float
     done_at: datetime | None
 
@@ -30,7 +31,7 @@ def progress(started: Import) -> Progress:
     done_at = None
     if rate and started.total_rows and started.is_under_way:
         done_at = timezone.now() + timedelta(seconds=(started.total_rows - started.cursor) / rate)
-    return Progress(started.cursor, started.total_rows, rate, done_at)
+    return Progress(started.cursor, started.total_rows, max(1, round(elapsed)), rate, done_at)
 
 
 @dataclass(frozen=True)

@@ -43,6 +43,8 @@ class Reading:
     dialect: dict[str, Any]
     """How the file is being read, guesses filled in."""
     sheets: list[str]
+    estimate: int | None
+    """About how many rows there are, if the file tells."""
     rows: Iterator[Row]
 
 
@@ -81,7 +83,7 @@ def reading(source: Source, *, rows: int = 0, seconds: int = PASS_SECONDS) -> It
     try:
         answers = _answers(child, child.stdout)
         start = next(answers)
-        yield Reading(start["dialect"], start["sheets"], chain.from_iterable(map(_rows, answers)))
+        yield Reading(start["dialect"], start["sheets"], start["estimate"], chain.from_iterable(map(_rows, answers)))
     finally:
         alarm.cancel()
         child.kill()

@@ -49,6 +49,11 @@ class Workbook:
         except Exception as error:
             raise _refusal(error) from error
         shown = [page for page in self._book.worksheets if page.sheet_state == "visible"]
+        # What a file says about its own size may be forged, or forgotten by the program that wrote it: good
+        # enough for a progress bar, but the rows are read without it.
+        self._stated = {page.title: page.max_row for page in shown}
+        for page in shown:
+            page.reset_dimensions()
         # Hidden sheets stay hidden: their authors did not mean them to be seen, let alone mailed.
         self.sheets = [page.title for page in shown]
         if not shown:
@@ -58,11 +63,14 @@ class Workbook:
     def _first_filled(self) -> str:
         return next((name for name in self.sheets if next(self.rows(name), None)), self.sheets[0])
 
+    @property
+    def estimate(self) -> int | None:
+        """How many rows the file says it has."""
+        return self._stated[self.sheet]
+
     def rows(self, sheet: str | None = None) -> Iterator[tuple[int, list[str]]]:
         """Number and cells of each row that is not blank."""
         page = self._book[sheet or self.sheet]
-        # What a file says about its own size may be forged, or forgotten by the program that wrote it.
-        page.reset_dimensions()
         try:
             for number, values in enumerate(page.iter_rows(values_only=True), start=1):
                 cells = _trimmed(values)
