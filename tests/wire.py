@@ -35,9 +35,7 @@ def check_wire(raw: bytes, envelope: Envelope) -> list[str]:
     found = [*octets(raw), *body_lines(body), *header_lines(lines)]
     if found:
         return found
-    values = {
-        name.decode().lower(): value.decode().strip() for name, _, value in (line.partition(b":") for line in lines)
-    }
+    values = dict(named(line) for line in lines)
     return [
         *encoded_words(head.decode()),
         *addresses(message, envelope),
@@ -46,6 +44,13 @@ def check_wire(raw: bytes, envelope: Envelope) -> list[str]:
         *structure(message),
         *contents(message, values),
     ]
+
+
+def named(line: bytes) -> tuple[str, str]:
+    """The name in lower case and the value, unfolded where readers may be trusted to unfold."""
+    name, _, value = line.decode().partition(":")
+    raw = name.lower() in ("list-unsubscribe", "list-unsubscribe-post", "message-id")
+    return name.lower(), value.strip() if raw else value.replace("\r\n", "").strip()
 
 
 def octets(raw: bytes) -> Iterator[str]:

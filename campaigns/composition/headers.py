@@ -6,10 +6,12 @@ import re
 from email.header import Header
 
 LINE = 76
-ENCODED_WORD = 75
+# RFC 2047 allows 75, but "Subject: " stands before the first and the whole line may have 76.
+ENCODED_WORD = 66
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
-CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+BLANKS = re.compile(" +")
 
 
 def words(text: str) -> str:
@@ -46,7 +48,7 @@ def bare(address: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    return " ".join(CONTROLS.sub(" ", text).split())
+    return BLANKS.sub(" ", CONTROLS.sub(" ", text)).strip()
 
 
 def needs_encoding(text: str) -> bool:

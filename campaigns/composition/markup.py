@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 
 from django.utils.translation import gettext as _
 from lxml import etree
@@ -26,11 +27,12 @@ CSS_ESCAPE = re.compile(r"\\(?:([0-9a-fA-F]{1,6})\s?|(.))", re.DOTALL)
 
 def read(html: str) -> etree._Element | None:
     """The root of a document or fragment; None if there is nothing in it."""
-    try:
-        root: etree._Element | None = etree.fromstring(html.strip(), etree.HTMLParser())
-    except (etree.ParserError, etree.XMLSyntaxError):
-        return None
-    return root
+    for source in (html.strip(), f"<body>{html}</body>"):
+        with suppress(etree.ParserError, etree.XMLSyntaxError):
+            root: etree._Element | None = etree.fromstring(source, etree.HTMLParser())
+            if root is not None:
+                return root
+    return None
 
 
 def problems_of(html: str, *, fragment: bool) -> list[Problem]:

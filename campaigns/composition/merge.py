@@ -14,8 +14,8 @@ from .texts import Text
 
 LONGEST_VALUE = 10_000
 LONGEST_RESULT = 2_000_000
-CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\x85\u2028\u2029\ud800-\udfff\ufffe\uffff]")
-BLANKS = re.compile(r"\s+")
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
+BLANKS = re.compile(r"[ \t\r\n]+")
 NOTHING = Text()
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 

@@ -47,7 +47,7 @@ BLOCKS = (
             "pre",
         }
     )
-    | frozenset({"section", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"})
+    | frozenset({"section", "table", "td", "th", "tr", "ul"})
 )
 UNSEEN = frozenset(["head", "script", "style", "template", "title"])
 UNDERLINES = {"h1": "=", "h2": "-"}
@@ -56,6 +56,9 @@ SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 EMPTY_LINES = re.compile(r"\n{3,}")
 # Between the last word of a block and the first of the next.
 BREAK = "\n\n"
+# Stand for what must survive while other spaces are squeezed: a space, and the end of a table's row.
+HARD_SPACE = "\ue000"
+ROW_END = re.compile(r"(?:[ \n]*\ue001)+")
 
 
 def text_of(html: str) -> str:
@@ -63,12 +66,15 @@ def text_of(html: str) -> str:
     html = plain_tags(html)
     hiding = Hiding(html)
     root = read(hiding.hide(html))
-    return tidy(hiding.restore("".join(words(root)))) if root is not None else ""
+    if root is None:
+        return ""
+    return tidy(hiding.restore("".join(words(root)))).replace(HARD_SPACE, " ")
 
 
 def tidy(text: str) -> str:
     """No line ends in spaces, and at most one line in a row is empty."""
-    lines = [line.rstrip() for line in text.replace("\r\n", "\n").replace("\r", "\n").split("\n")]
+    text = ROW_END.sub("\n", text.replace("\r\n", "\n").replace("\r", "\n"))
+    lines = [line.rstrip() for line in text.split("\n")]
     return EMPTY_LINES.sub("\n\n", "\n".join(lines)).strip("\n")
 
 
@@ -95,16 +101,16 @@ def words(element: etree._Element) -> Iterator[str]:
 
 
 def inside(element: etree._Element) -> str:
-    parts = [element.text or "" if element.tag == "pre" else squeezed(element.text)]
+    kept = element.tag == "pre"
+    parts = [squeezed(element.text, kept=kept)]
     for child in element:
         parts.extend(words(child))
-        parts.append(squeezed(child.tail))
-    text = "".join(parts)
-    return text if element.tag == "pre" else re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", text))
+        parts.append(squeezed(child.tail, kept=kept))
+    return re.sub(r" *\n *", "\n", re.sub(r" {2,}", " ", "".join(parts)))
 
 
-def squeezed(text: str | None) -> str:
-    return SPACES.sub(" ", text or "")
+def squeezed(text: str | None, *, kept: bool = False) -> str:
+    return (text or "").replace(" ", HARD_SPACE) if kept else SPACES.sub(" ", text or "")
 
 
 def block(element: etree._Element) -> str:
@@ -135,7 +141,7 @@ def items(element: etree._Element) -> str:
             number += 1
             marker = f"{number}. " if element.tag == "ol" else "- "
             text = tidy(re.sub(r"\n{2,}", "\n", inside(child).strip()))
-            lines.append(marker + text.replace("\n", "\n" + " " * len(marker)))
+            lines.append(marker + text.replace("\n", "\n" + HARD_SPACE * len(marker)))
         lines.append(squeezed(child.tail).strip())
     inner = squeezed(element.text).strip()
     return BREAK + "\n".join(line for line in [inner, *lines] if line) + BREAK
@@ -146,4 +152,4 @@ def row(element: etree._Element) -> str:
     cells = [cell for cell in cells if cell]
     if any("\n" in cell for cell in cells):
         return BREAK + BREAK.join(cells) + BREAK
-    return "\n" + " | ".join(cells) + "\n"
+    return f"\ue001{' | '.join(cells)}\ue001"

@@ -16,7 +16,7 @@ from .headers import folded
 LONGEST_LINE = 900
 HEADER_NAME = re.compile(r"[!-9;-~]+")
 # Readers of List-Unsubscribe do not all unfold, and a folded Message-ID is found by no search.
-NEVER_FOLDED = frozenset({"list-unsubscribe", "list-unsubscribe-post", "list-id", "message-id"})
+NEVER_FOLDED = frozenset({"list-unsubscribe", "list-unsubscribe-post", "message-id"})
 # Quoted-printable writes every "=" as "=3D", so that no body can hold this.
 BOUNDARY = "=_broadsheet_part"
 
