@@ -1,0 +1,242 @@
+"""Leaving, coming back and choosing, as readers do it in a browser without JavaScript."""
+
+import re
+
+import pytest
+from django.test import Client
+
+from subscribers.consent import flows
+from subscribers.consent.flows import Evidence
+from subscribers.models import ConsentRecord, Subscriber, Subscription, Suppression
+from subscribers.signing import Purpose, sign
+
+from .conftest import on
+
+
+@pytest.fixture
+def reader():
+    return Client(enforce_csrf_checks=True)
+
+
+def hidden(page):
+    """The hidden fields of the form that undoes, as a browser would post them."""
+    fields = re.findall(rb'<input type="hidden" name="(\w+)" value="([^"]*)">', page)
+    data: dict[str, list[str]] = {}
+    for name, value in fields:
+        data.setdefault(name.decode(), []).append(value.decode())
+    return data
+
+
+def test_the_page_names_the_list_in_the_language_of_the_reader_and_hides_the_address(reader, mail, ann):
+    page = reader.get(mail.unsubscribe).content.decode()
+
+    assert 'lang="de" dir="ltr"' in page
+    assert "Monatsbrief" in page
+    assert "a…@example.org" in page
+    assert "ann@example.org" not in page
+    assert "The Riverside Society" in page
+    assert "12 Mill Lane" in page
+
+
+def test_opening_the_page_changes_nothing(reader, mail, ann):
+    reader.get(mail.unsubscribe)
+    reader.head(mail.unsubscribe)
+
+    assert on(ann) == {"news", "board"}
+
+
+def test_the_button_leaves_and_undo_comes_back(reader, mail, ann):
+    left = reader.post(mail.unsubscribe, {"action": "leave"})
+    assert left.status_code == 200
+    assert b'value="return"' in left.content
+    assert on(ann) == {"board"}
+
+    back = reader.post(mail.unsubscribe, {"action": "return"})
+
+    assert b"Monatsbrief" in back.content
+    assert on(ann) == {"news", "board"}
+    actions = [(record.action, record.source) for record in ConsentRecord.objects.order_by("id")]
+    assert actions == [("withdrawn", "preferences"), ("granted", "preferences")]
+
+
+def test_whoever_left_by_one_click_finds_the_way_back_on_the_page(reader, mail, ann):
+    reader.post(mail.unsubscribe, {"List-Unsubscribe": "One-Click"})
+
+    page = reader.get(mail.unsubscribe)
+
+    assert b'value="return"' in page.content
+    assert b'value="leave"' not in page.content
+
+
+def test_undo_brings_nobody_back_whom_staff_took_off(reader, mail, ann, news):
+    flows.unsubscribe(ann, [news], Evidence(ConsentRecord.Source.ADMIN))
+
+    page = reader.get(mail.unsubscribe)
+    reader.post(mail.unsubscribe, {"action": "return"})
+
+    assert b'value="return"' not in page.content
+    assert on(ann) == {"board"}
+
+
+def test_the_pages_tell_nobody_else_and_are_not_kept(reader, mail, ann):
+    for address in (mail.unsubscribe, mail.preferences):
+        for response in (reader.get(address), reader.post(address, {"action": "leave"})):
+            assert response.headers["Referrer-Policy"] == "no-referrer"
+            assert response.headers["Cache-Control"] == "no-store"
+            assert "noindex" in response.headers["X-Robots-Tag"]
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+            assert "unsafe" not in response.headers["Content-Security-Policy"]
+            assert not response.cookies
+
+
+def test_the_pages_load_nothing_from_elsewhere_and_run_no_script(reader, mail, ann):
+    for address in (mail.unsubscribe, mail.preferences, "/u/nonsense"):
+        page = reader.get(address).content.decode()
+
+        assert "<script" not in page
+        assert not re.findall(r'(?:src|href|action)="(?:https?:)?//', page)
+        assert not re.findall(r'\son\w+="|\sstyle="', page)
+        assert len(page) < 50_000
+
+
+@pytest.mark.parametrize(("language", "direction"), [("ar", "rtl"), ("ja", "ltr"), ("fr", "ltr")])
+def test_the_language_can_be_switched_on_the_page_without_being_kept(reader, mail, ann, language, direction):
+    page = reader.get(mail.preferences, {"language": language})
+
+    assert f'lang="{language}" dir="{direction}"'.encode() in page.content
+    assert page.headers["Content-Language"] == language
+    assert f"?language={language}".encode() in page.content
+    ann.refresh_from_db()
+    assert ann.language == "de"
+
+
+def test_a_regional_language_gets_the_nearest_page_and_is_kept(reader, mail, ann):
+    Subscriber.objects.update(language="de-AT")
+
+    page = reader.get(mail.preferences)
+    reader.post(mail.preferences, {"action": "save", "language": "de-AT", "first_name": "Ann"})
+
+    assert b'lang="de"' in page.content
+    ann.refresh_from_db()
+    assert ann.language == "de-AT"
+
+
+def test_saving_changes_what_was_chosen_and_says_so(reader, mail, ann, tips):
+    chosen = {"lists": [tips.pk], "language": "ar", "first_name": " Anna  Lena ", "last_name": "Miller"}
+
+    page = reader.post(mail.preferences, {"action": "save", **chosen})
+
+    ann.refresh_from_db()
+    assert on(ann) == {"tips"}
+    assert (ann.language, ann.first_name) == ("ar", "Anna Lena")
+    assert b'lang="ar" dir="rtl"' in page.content
+    assert page.content.count(b"<li><") + page.content.count(b"<li>") >= 5
+    assert mail.events() == ["unsubscribed"]
+
+
+def test_undo_after_saving_puts_everything_back(reader, mail, ann, tips):
+    chosen = {"lists": [tips.pk], "language": "ar", "first_name": "Anna", "last_name": ""}
+    page = reader.post(mail.preferences, {"action": "save", **chosen})
+
+    reader.post(mail.preferences, {"action": "undo", **hidden(page.content)})
+
+    ann.refresh_from_db()
+    assert on(ann) == {"news", "board"}
+    assert (ann.language, ann.first_name, ann.last_name) == ("de", "Ann", "Miller")
+
+
+def test_leaving_everything_and_undo(reader, mail, ann):
+    page = reader.post(mail.preferences, {"action": "leave"})
+    assert on(ann) == set()
+    assert Suppression.objects.get().reason == "left"
+    assert mail.events() == ["unsubscribed"]
+
+    reader.post(mail.preferences, {"action": "undo", **hidden(page.content)})
+
+    assert on(ann) == {"news", "board"}
+    assert not Suppression.objects.exists()
+
+
+def test_choosing_a_list_after_leaving_everything_allows_mail_again(reader, mail, ann, tips):
+    reader.post(mail.preferences, {"action": "leave"})
+
+    reader.post(mail.preferences, {"action": "save", "lists": [tips.pk], "language": "de"})
+
+    assert on(ann) == {"tips"}
+    assert not Suppression.objects.exists()
+
+
+def test_whoever_is_suppressed_for_another_reason_is_told_and_stays_so(reader, mail, ann, tips):
+    Suppression.objects.add(ann.email, Suppression.Reason.COMPLAINED)
+
+    page = reader.post(mail.preferences, {"action": "save", "lists": [tips.pk], "language": "de"})
+
+    assert Suppression.objects.get().reason == "complained"
+    assert b'class="notice"' in page.content
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"action": "save"},
+        {"action": "save", "language": "xx"},
+        {"action": "save", "language": "de", "lists": ["999"]},
+        {"action": "save", "language": "de", "lists": ["news"]},
+        {"action": "save", "language": "de", "first_name": "x" * 121},
+        {"action": "save", "language": "de", "first_name": "A\x00"},
+        {"action": "explode"},
+        {},
+    ],
+)
+def test_a_wrong_form_is_refused_and_changes_nothing(reader, mail, ann, wrong):
+    response = reader.post(mail.preferences, wrong)
+
+    assert response.status_code == 400
+    assert on(ann) == {"news", "board"}
+    ann.refresh_from_db()
+    assert ann.first_name == "Ann"
+
+
+def test_a_private_list_cannot_be_joined_by_its_number(reader, mail, ann, board):
+    Subscription.objects.filter(mailing_list=board).delete()
+
+    response = reader.post(mail.preferences, {"action": "save", "lists": [board.pk], "language": "de"})
+
+    assert response.status_code == 400
+    assert "board" not in on(ann)
+
+
+def test_a_name_with_markup_is_shown_as_text(reader, mail, ann, tips):
+    Subscriber.objects.update(first_name='"><script>alert(1)</script>')
+
+    page = reader.get(mail.preferences).content
+
+    assert b"<script" not in page
+    assert b"&lt;script&gt;" in page
+
+
+def test_preferences_of_somebody_gone_are_answered_kindly(reader, mail, ann):
+    ann.delete()
+
+    for response in (reader.get(mail.preferences), reader.post(mail.preferences, {"action": "leave"})):
+        assert response.status_code == 200
+        assert b"<form method" not in response.content
+
+
+@pytest.mark.parametrize("page", ["/u/", "/p/"])
+def test_the_links_of_a_test_mail_explain_themselves(reader, db, page):
+    purpose = Purpose.UNSUBSCRIBE if page == "/u/" else Purpose.PREFERENCES
+    address = page + sign(purpose, 0)
+
+    for response in (reader.get(address), reader.post(address, {"action": "leave"})):
+        assert response.status_code == 200
+        assert b"This was a test mail" in response.content
+
+
+def test_an_error_page_needs_nothing_but_itself(client, settings, mail):
+    settings.DEBUG = False
+
+    missing = client.get("/no/such/page")
+
+    assert missing.status_code == 404
+    assert b"There is no such page" in missing.content
