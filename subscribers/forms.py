@@ -44,7 +44,8 @@ class MembershipForm(forms.Form):
     )
 
     def __init__(self, *args: Any, current: frozenset[int] = frozenset(), **kwargs: Any) -> None:
-        super().__init__(*args, initial={"lists": list(current)}, **kwargs)
+        super().__init__(*args, **kwargs)
+        self.initial["lists"] = list(current)
         self.current = current
 
     def clean(self) -> dict[str, Any]:

@@ -12,7 +12,11 @@ from campaigns.models import Delivery
 from subscribers.admin import timeline
 from subscribers.models import Subscriber
 
-ICONS = {Delivery.Status.SENT: "mark_email_read", Delivery.Status.FAILED: "report", Delivery.Status.UNCERTAIN: "help"}
+ICONS: dict[str, str] = {
+    Delivery.Status.SENT: "mark_email_read",
+    Delivery.Status.FAILED: "report",
+    Delivery.Status.UNCERTAIN: "help",
+}
 
 
 @timeline.register

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
 from subscribers.models import MailingList, Subscriber, Subscription
+from subscribers.models.suppression import suppressed
 
 ON_NO_LIST = "none"
 Lookups = list[tuple[str, Any]]
@@ -73,7 +74,9 @@ class SuppressedFilter(RadioFilter):
         return [("yes", _("suppressed")), ("no", _("allowed"))]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
-        """The admin's queryset has counted ``is_suppressed`` in already."""
-        if self.value() not in {"yes", "no"}:
-            return queryset
-        return queryset.filter(is_suppressed=self.value() == "yes")
+        match self.value():
+            case "yes":
+                return queryset.filter(suppressed())
+            case "no":
+                return queryset.filter(~suppressed())
+        return queryset

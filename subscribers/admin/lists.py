@@ -94,16 +94,13 @@ class MailingListAdmin(ModelAdmin):
         status = Subscription.Status
         since = timezone.now() - timedelta(days=GROWTH_DAYS)
         joined = Q(subscriptions__created_at__gte=since) & ~Q(subscriptions__status=status.PENDING)
-        return (
-            super()
-            .get_queryset(request)
-            .annotate(
-                active_people=Count("subscriptions", filter=Q(subscriptions__status=status.ACTIVE)),
-                pending_people=Count("subscriptions", filter=Q(subscriptions__status=status.PENDING)),
-                left_people=Count("subscriptions", filter=Q(subscriptions__status=status.ENDED)),
-                recently_joined=Count("subscriptions", filter=joined),
-                recently_left=Count("subscriptions", filter=Q(subscriptions__ended_at__gte=since)),
-            )
+        rows: QuerySet[MailingList] = super().get_queryset(request)
+        return rows.annotate(
+            active_people=Count("subscriptions", filter=Q(subscriptions__status=status.ACTIVE)),
+            pending_people=Count("subscriptions", filter=Q(subscriptions__status=status.PENDING)),
+            left_people=Count("subscriptions", filter=Q(subscriptions__status=status.ENDED)),
+            recently_joined=Count("subscriptions", filter=joined),
+            recently_left=Count("subscriptions", filter=Q(subscriptions__ended_at__gte=since)),
         )
 
     @display(description=gettext_lazy("list"), header=True, ordering="name")

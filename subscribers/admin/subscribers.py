@@ -27,8 +27,11 @@ from subscribers.models.suppression import suppressed
 from . import timeline
 from .filters import LanguageFilter, ListFilter, StatusFilter, SuppressedFilter
 
-PERSON = (None, {"fields": ["email", ("first_name", "last_name"), ("language", "time_zone"), "attributes"]})
-CONSENT = (gettext_lazy("Lists and consent"), {"fields": ["lists", "statement"]})
+PERSON: tuple[Any, dict[str, Any]] = (
+    None,
+    {"fields": ["email", ("first_name", "last_name"), ("language", "time_zone"), "attributes"]},
+)
+CONSENT: tuple[Any, dict[str, Any]] = (gettext_lazy("Lists and consent"), {"fields": ["lists", "statement"]})
 
 
 @admin.register(Subscriber)
@@ -56,7 +59,8 @@ class SubscriberAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         active = Subscription.objects.active().select_related("mailing_list")
         listed = Prefetch("subscriptions", queryset=active, to_attr="active_subscriptions")
-        return super().get_queryset(request).annotate(is_suppressed=suppressed()).prefetch_related(listed)
+        people: QuerySet[Subscriber] = super().get_queryset(request)
+        return people.annotate(is_suppressed=suppressed()).prefetch_related(listed)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Subscriber], search_term: str
