@@ -114,7 +114,7 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
         return LONELY_TAGS.sub(r"\1", html)
 
     def _post_clean(self) -> None:
-        super()._post_clean()
+        super()._post_clean()  # type: ignore[misc]
         if self.errors or self.cleaned_data.get("DELETE"):
             return
         for name, problems in authoring.problems(self.instance).items():

@@ -128,9 +128,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
             **super().get_changeform_initial_data(request),
         }
 
-    def get_formset_kwargs(
-        self, request: HttpRequest, obj: Campaign, inline: Any, prefix: str
-    ) -> dict[str, Any]:
+    def get_formset_kwargs(self, request: HttpRequest, obj: Campaign, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if inline.model is Content:
             kwargs["form_kwargs"] = {"merge_fields": merge_fields()}
@@ -145,7 +143,8 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
 
     @staticmethod
     def is_page(request: HttpRequest, name: str) -> bool:
-        return bool(request.resolver_match) and request.resolver_match.url_name == f"campaigns_campaign_{name}"
+        match = request.resolver_match
+        return match is not None and match.url_name == f"campaigns_campaign_{name}"
 
     def changeform_view(
         self,

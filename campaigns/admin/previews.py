@@ -3,29 +3,21 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
-from unfold.admin import ModelAdmin
+from django.urls import URLPattern
 
+from campaigns.admin.campaign_pages import CampaignPages
 from campaigns.admin.framed import framed
 from campaigns.admin.look import Look
 from campaigns.composition.localize import direction
 from campaigns.composition.message import CampaignMessage, CannotCompose
 from campaigns.composition.placeholders import CompositionError
-from campaigns.models import Campaign
 
 
-class PreviewViews(ModelAdmin):
+class PreviewViews(CampaignPages):
     def get_urls(self) -> list[URLPattern]:
         own = {"preview": self.preview_view, "frame": self.frame_view, "source": self.source_view}
-        return [
-            *(
-                path(f"<int:object_id>/{name}", self.admin_site.admin_view(view), name=f"campaigns_campaign_{name}")
-                for name, view in own.items()
-            ),
-            *super().get_urls(),
-        ]
+        return [*(self.own_path(name, view) for name, view in own.items()), *super().get_urls()]
 
     def preview_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         look = self.look(request, object_id)
@@ -72,8 +64,8 @@ class PreviewViews(ModelAdmin):
         )
 
     def look(self, request: HttpRequest, object_id: int) -> Look:
-        campaign: Campaign = get_object_or_404(self.get_queryset(request), pk=object_id)
-        if not self.has_view_permission(request, campaign) or not campaign.contents.exists():
+        campaign = self.campaign_to_see(request, object_id)
+        if not campaign.contents.exists():
             raise Http404
         return Look(request, campaign, request.user.has_perm("subscribers.view_subscriber"))
 

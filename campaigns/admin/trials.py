@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, path
+from django.urls import URLPattern
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
+from campaigns.admin.campaign_pages import CampaignPages
 from campaigns.admin.languages import name_of
 from campaigns.composition.message import CannotCompose, preview
 from campaigns.composition.placeholders import CompositionError
@@ -34,29 +34,31 @@ class Trial:
     answer: str
 
 
-class TrialViews(ModelAdmin):
+class TrialViews(CampaignPages):
     def get_urls(self) -> list[URLPattern]:
-        view = self.admin_site.admin_view(self.trial_view)
-        return [path("<int:object_id>/test", view, name="campaigns_campaign_trial"), *super().get_urls()]
+        return [self.own_path("trial", self.trial_view), *super().get_urls()]
 
     def trial_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         if not request.user.has_perm("campaigns.test_campaign"):
             raise PermissionDenied
-        campaign: Campaign = get_object_or_404(self.get_queryset(request), pk=object_id)
-        contents = {
-            content.language: content
-            for content in campaign.contents.select_related("campaign__layout", "campaign__sender")
-        }
-        if not self.has_view_permission(request, campaign) or not contents:
+        campaign = self.campaign_to_see(request, object_id)
+        contents = {content.language: content for content in written(campaign)}
+        if not contents:
             raise Http404
-        languages = [(code, name_of(code)) for code in contents]
-        first = {"addresses": request.user.email, "languages": [request.GET.get("language") or languages[0][0]]}
-        form = TrialForm(request.POST or None, initial=first, languages=languages)
+        form = TrialForm(
+            request.POST if request.method == "POST" else None,
+            initial={
+                "addresses": getattr(request.user, "email", ""),
+                "languages": [request.GET.get("language") or next(iter(contents))],
+            },
+            languages=[(code, name_of(code)) for code in contents],
+        )
         trials: list[Trial] = []
-        if request.method == "POST" and form.is_valid():
+        if form.is_valid():
             wanted = [contents[code] for code in form.cleaned_data["languages"]]
             trials = [try_out(content, address) for address in form.cleaned_data["addresses"] for content in wanted]
-            self.log_change(request, campaign, _("Sent a test to %(addresses)s.") % {"addresses": listed(form)})
+            # Without the addresses: the admin's own log is kept when a person is erased.
+            self.log_change(request, campaign, _("Tried out: test mails were sent."))
         context = {
             **self.admin_site.each_context(request),
             "opts": self.opts,
@@ -69,8 +71,8 @@ class TrialViews(ModelAdmin):
         return TemplateResponse(request, "admin/campaigns/trial.html", context)
 
 
-def listed(form: TrialForm) -> str:
-    return ", ".join(form.cleaned_data["addresses"])
+def written(campaign: Campaign) -> QuerySet[Content]:
+    return campaign.contents.select_related("campaign__layout", "campaign__sender")
 
 
 def try_out(content: Content, address: str) -> Trial:
