@@ -1,0 +1,50 @@
+import pytest
+
+from subscribers.models import MailingList, Subscriber, Subscription
+
+LISTS = "/admin/subscribers/mailinglist/"
+BLANK = {f"name_{code}": "" for code in ("en", "de", "fr", "es", "ar", "ja")}
+
+
+def test_names_are_written_one_language_at_a_time(admin_client, db):
+    admin_client.post(
+        f"{LISTS}add/",
+        {**BLANK, "name": "News", "label": "news", "opt_in": "double", "name_de": "Neues", "name_ar": "أخبار"},
+    )
+
+    assert MailingList.objects.get().names == {"de": "Neues", "ar": "أخبار"}
+
+
+def test_a_name_in_a_language_that_the_form_does_not_have_is_kept(admin_client, news):
+    MailingList.objects.update(names={"de": "Neues", "pt-BR": "Notícias"})
+
+    admin_client.post(f"{LISTS}{news.pk}/change/", {**BLANK, "name": "News", "label": "news", "opt_in": "single"})
+
+    news.refresh_from_db()
+    assert news.names == {"pt-BR": "Notícias"}
+    assert (news.name, news.opt_in, news.is_public) == ("News", "single", False)
+
+
+def test_the_form_shows_the_names_that_there_are(admin_client, news):
+    MailingList.objects.update(names={"ja": "月刊"})
+
+    assert "月刊" in admin_client.get(f"{LISTS}{news.pk}/change/").content.decode()
+
+
+def test_the_lists_show_how_many_are_on_them(admin_client, news, tips):
+    for number, status in enumerate(["active", "active", "active", "pending", "ended"]):
+        person = Subscriber.objects.create(email=f"reader{number}@example.org")
+        Subscription.objects.create(subscriber=person, mailing_list=news, status=status)
+
+    rows = {row.label: row for row in admin_client.get(LISTS).context["cl"].queryset}
+
+    assert (rows["news"].active_people, rows["news"].pending_people, rows["news"].left_people) == (3, 1, 1)
+    assert rows["news"].recently_joined == 4
+    assert rows["tips"].active_people == 0
+
+
+@pytest.mark.parametrize("label", ["", "has space", "ümlaut"])
+def test_a_label_that_cannot_stand_in_a_header_is_refused(admin_client, db, label):
+    response = admin_client.post(f"{LISTS}add/", {**BLANK, "name": "News", "label": label, "opt_in": "double"})
+
+    assert "label" in response.context["adminform"].form.errors

@@ -1,0 +1,162 @@
+"""Finding people, and what staff may do about them."""
+
+import pytest
+from django.urls import reverse
+
+from subscribers.consent import flows
+from subscribers.consent.flows import Evidence
+from subscribers.models import ConsentRecord, Subscriber, Subscription, Suppression
+
+PEOPLE = "/admin/subscribers/subscriber/"
+
+
+def page_of(person):
+    return reverse("admin:subscribers_subscriber_change", args=[person.pk])
+
+
+def lists_of(person):
+    return reverse("admin:subscribers_subscriber_lists", args=[person.pk])
+
+
+def found(client, **query):
+    response = client.get(PEOPLE, query)
+    assert response.status_code == 200
+    return {person.email for person in response.context["cl"].queryset}
+
+
+@pytest.fixture
+def bob(tips):
+    bob = Subscriber.objects.create(email="bob@example.com", first_name="Bob", language="en")
+    Subscription.objects.create(subscriber=bob, mailing_list=tips, status="ended")
+    Suppression.objects.add(bob.email, Suppression.Reason.COMPLAINED)
+    return bob
+
+
+@pytest.mark.parametrize(
+    "search", ["ann@example.org", "ANN@Example.org", "Ann Miller <ann@example.org>", "Miller", "ann@ex"]
+)
+def test_people_are_found_by_address_and_name(admin_client, ann, bob, search):
+    assert found(admin_client, q=search) == {"ann@example.org"}
+
+
+def test_people_are_found_by_list_status_language_and_suppression(admin_client, ann, bob, news, tips):
+    assert found(admin_client, list=news.pk) == {"ann@example.org"}
+    assert found(admin_client, list=tips.pk) == set()
+    assert found(admin_client, list=tips.pk, on="ended") == {"bob@example.com"}
+    assert found(admin_client, list=news.pk, on="ended") == set()
+    assert found(admin_client, on="active") == {"ann@example.org"}
+    assert found(admin_client, on="none") == {"bob@example.com"}
+    assert found(admin_client, language="de") == {"ann@example.org"}
+    assert found(admin_client, suppressed="yes") == {"bob@example.com"}
+    assert found(admin_client, suppressed="no") == {"ann@example.org"}
+    assert found(admin_client, list="nonsense") == {"ann@example.org", "bob@example.com"}
+
+
+def test_the_list_of_people_costs_the_same_for_many_as_for_few(admin_client, news, django_assert_max_num_queries):
+    for number in range(60):
+        person = Subscriber.objects.create(email=f"reader{number}@example.org")
+        Subscription.objects.create(subscriber=person, mailing_list=news, status="active")
+
+    with django_assert_max_num_queries(12):
+        admin_client.get(PEOPLE)
+
+
+def test_somebody_is_added_with_lists_and_proof(admin_client, news):
+    person = {"email": "Chloé <Chloe@Example.org>", "language": "fr", "attributes": "{}"}
+
+    admin_client.post(f"{PEOPLE}add/", {**person, "lists": [news.pk], "statement": "Paper form 17"})
+
+    chloe = Subscriber.objects.get(email="chloe@example.org")
+    record = ConsentRecord.objects.get(subscriber=chloe)
+    assert flows.preferences_of(chloe).lists == {news.pk}
+    assert (record.source, record.statement) == ("admin", "Paper form 17")
+
+
+def test_nobody_is_added_to_a_list_without_proof(admin_client, news):
+    person = {"email": "chloe@example.org", "attributes": "{}", "lists": [news.pk], "statement": ""}
+
+    response = admin_client.post(f"{PEOPLE}add/", person)
+
+    assert "statement" in response.context["adminform"].form.errors
+    assert not Subscriber.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("email", "nobody"),
+        ("language", "deutsch!"),
+        ("time_zone", "Europe/Atlantis"),
+        ("attributes", "[1]"),
+        ("attributes", "{"),
+    ],
+)
+def test_wrong_facts_are_refused_at_their_field(admin_client, ann, field, value):
+    facts = {"email": ann.email, "language": "de", "time_zone": "", "attributes": "{}", field: value}
+
+    response = admin_client.post(page_of(ann), facts)
+
+    assert field in response.context["adminform"].form.errors
+
+
+def test_a_second_person_with_the_same_address_is_refused(admin_client, ann):
+    response = admin_client.post(f"{PEOPLE}add/", {"email": "ANN@example.org", "attributes": "{}"})
+
+    assert response.context["adminform"].form.errors
+    assert Subscriber.objects.count() == 1
+
+
+def test_the_page_of_a_person_tells_what_happened(admin_client, ann, news):
+    flows.unsubscribe(ann, [news], Evidence("one_click", network_address="203.0.113.9"))
+    Suppression.objects.add(ann.email, Suppression.Reason.BOUNCED)
+
+    page = admin_client.get(page_of(ann)).content.decode()
+
+    assert "Left “Monthly news”" in page
+    assert "203.0.113.9" in page
+    assert "dead address" in page
+
+
+def test_staff_change_lists_with_proof(admin_client, ann, news, tips):
+    admin_client.post(lists_of(ann), {"lists": [tips.pk], "statement": "She phoned"})
+
+    assert flows.preferences_of(ann).lists == {tips.pk}
+    records = set(ConsentRecord.objects.values_list("action", "mailing_list__label", "source", "statement"))
+    assert records == {("granted", "tips", "admin", "She phoned"), ("withdrawn", "news", "admin", "She phoned")}
+
+
+def test_staff_take_somebody_off_without_a_reason_but_add_nobody_without_one(admin_client, ann, news, tips):
+    refused = admin_client.post(lists_of(ann), {"lists": [news.pk, tips.pk], "statement": ""})
+    assert "statement" in refused.context["form"].errors
+    assert flows.preferences_of(ann).lists == {news.pk}
+
+    admin_client.post(lists_of(ann), {"statement": ""})
+    assert flows.preferences_of(ann).lists == set()
+
+
+def test_changing_lists_needs_its_own_permission(staff, ann, tips):
+    client = staff("view_subscriber", "change_subscriber")
+
+    assert client.get(page_of(ann)).status_code == 200
+    assert client.get(lists_of(ann)).status_code == 403
+    assert client.post(lists_of(ann), {"lists": [tips.pk], "statement": "x"}).status_code == 403
+    assert flows.preferences_of(ann).lists != {tips.pk}
+
+
+def test_strangers_are_sent_to_the_login(client, ann):
+    for address in (PEOPLE, page_of(ann), lists_of(ann)):
+        response = client.get(address)
+        assert response.status_code == 302
+        assert response.headers["Location"].startswith("/admin/login/")
+
+
+def test_a_name_with_markup_is_shown_as_text(admin_client, ann):
+    Subscriber.objects.update(first_name="<script>alert(1)</script>")
+
+    for address in (PEOPLE, page_of(ann)):
+        assert "<script>alert(1)" not in admin_client.get(address).content.decode()
+
+
+def test_the_page_of_nobody_leads_back(admin_client, db):
+    assert admin_client.get(f"{PEOPLE}999/change/").status_code == 302
+    assert admin_client.get(f"{PEOPLE}999/lists").status_code == 404
