@@ -24,6 +24,8 @@ def show(folder: Path, *, web_port: int, once: bool, script: list[str]) -> int:
             processes(settings.BASE_DIR, stage.logs, stage.environment()) as cast,
         ):
             build(stage, cast)
+            if not once:
+                open_admin(stage, cast)
             code = cast.perform("rehearse", "manage.py", "rehearse", str(stage.workbook), *script)
             if code == 0 and not once:
                 serve(stage, cast)
@@ -37,24 +39,34 @@ def show(folder: Path, *, web_port: int, once: bool, script: list[str]) -> int:
 
 def build(stage: Stage, cast: Processes) -> None:
     print(f"Building a stage in {stage.folder}", flush=True)
-    cast.finish("migrate", "manage.py", "migrate", "--verbosity", "0")
     catch = ("--port", str(stage.smtp_port), "--dir", str(stage.mails))
     cast.start("catcher", "manage.py", "catch_mail", *catch)
+    cast.finish("migrate", "manage.py", "migrate", "--verbosity", "0")
     cast.start("cluster", "manage.py", "qcluster")
+    cast.wait_until(lambda: listens(stage.smtp_port), "The mail catcher")
+
+
+def open_admin(stage: Stage, cast: Processes) -> None:
     cast.finish("collectstatic", "manage.py", "collectstatic", "--noinput", "--verbosity", "0")
     cast.finish("createsuperuser", "manage.py", "createsuperuser", "--noinput")
     bind = f"127.0.0.1:{stage.web_port}"
     cast.start("web", "-m", "gunicorn", "config.wsgi", "--bind", bind, "--threads", "8", "--no-control-socket")
-    cast.wait_until(lambda: listens(stage.smtp_port), "The mail catcher")
     cast.wait_until(lambda: answers(f"{stage.address}/healthz"), "The web server")
+    print("You may watch it in the admin.")
+    introduce(stage)
 
 
 def serve(stage: Stage, cast: Processes) -> None:
-    print(f"\nThe admin is at   {stage.address}/admin/")
-    print(f"User and password {stage.user}  {stage.password}")
-    print(f"The caught mails  {stage.address}/admin/mailbox/")
+    introduce(stage)
     print("Ctrl-C stops everything.", flush=True)
     with suppress(Stopped):
         while True:
             cast.watch()
             time.sleep(0.5)
+
+
+def introduce(stage: Stage) -> None:
+    print(f"\n  admin     {stage.address}/admin/")
+    print(f"  mailbox   {stage.address}/admin/mailbox/")
+    print(f"  user      {stage.user}")
+    print(f"  password  {stage.password}\n", flush=True)

@@ -12,10 +12,9 @@ from django.conf import settings
 from django.core.files import File
 from django.db.models import Count
 from django.utils import timezone
-from django.utils.formats import localize
 
 from campaigns import audience, preflight, reports, tasks
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, Transport
 from campaigns.rehearsal import letter, sample
 from campaigns.rehearsal.sample import Story
 from campaigns.rehearsal.terminal import progress, say, table
@@ -62,8 +61,10 @@ def import_people(workbook: Path) -> None:
     say(f"    … {max(0, received.issues.count() - SHOWN_ISSUES)} more such rows; none stops the others")
     received.run()
     follow(received, "import", rows)
-    outcomes = dict(Import.Outcome.choices)
-    table(["rows", ""], [(str(outcomes[name]), rows) for name, rows in received.counts.items() if name in outcomes])
+    table(
+        ["became", "rows"],
+        [(label, received.counts[name]) for name, label in Import.Outcome.choices if name in received.counts],
+    )
 
 
 def follow(started: Import, label: str, rows: int) -> None:
@@ -86,6 +87,7 @@ def suppress(story: Story, reason: Suppression.Reason) -> None:
 
 
 def compose(limit_per_hour: int) -> Campaign:
+    Transport.objects.get_or_create(alias="main", defaults={"name": "Main"})
     campaign = letter.compose(limit_per_hour)
     languages = ", ".join(campaign.contents.order_by("pk").values_list("language", flat=True))
     say(f"\nComposing “{campaign.name}” in {languages}")
@@ -101,7 +103,7 @@ def send(campaign: Campaign) -> None:
     people = audience.head_count(campaign)
     say(f"\nSending to {people.mailable} people; {people.suppressed} more on the list are suppressed.")
     hour = f"here an hour takes {settings.LIMIT_WINDOW_SECONDS} seconds"
-    say(f"The limit is {localize(campaign.limit_per_hour)} an hour; {hour}.")
+    say(f"The limit is {campaign.limit_per_hour:,} an hour; {hour}.")
     campaign.schedule(timezone.now(), time_zone="Europe/London")
     tasks.nudge()
     have_left = False
@@ -145,7 +147,7 @@ def summarise(campaign: Campaign) -> None:
     say()
     table(["language", *outcomes], [(code, *(counts[code, outcome] for outcome in outcomes)) for code in languages])
     say()
-    table(["why", ""], [(f"{status}: {why}", mails) for status, why, mails in reports.outcomes(campaign) if why])
+    table(["why", "mails"], [(f"{status}: {why}", mails) for status, why, mails in reports.outcomes(campaign) if why])
     tried_again = campaign.deliveries.filter(status=Status.SENT, tries__gt=1).count()
     say(f"\n  {tried_again} of those sent were told to come again, and did.\n")
 

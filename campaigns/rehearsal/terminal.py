@@ -27,13 +27,14 @@ class Progress:
             disable=not self.is_live,
         )
         self._spoken_at = time.monotonic()
+        self._is_full = False
 
     def show(self, done: int, total: int, words: str = "") -> None:
         if self.is_live:
             self._bar.total, self._bar.n = total, done
             self._bar.set_postfix_str(words, refresh=True)
-        elif done == total or time.monotonic() - self._spoken_at > SECONDS_BETWEEN_LINES:
-            self._spoken_at = time.monotonic()
+        elif (done == total and not self._is_full) or time.monotonic() - self._spoken_at > SECONDS_BETWEEN_LINES:
+            self._spoken_at, self._is_full = time.monotonic(), done == total
             say(f"  {self.label} {done}/{total}  {words}".rstrip())
 
     def end(self) -> None:
