@@ -1,0 +1,141 @@
+"""Sending now or later: what stands in the way, and how many people are confirmed."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from campaigns.models import Campaign, Delivery
+from subscribers.models import Suppression
+from tests.campaigns.admin.desk import page, staff, words
+from tests.campaigns.delivery import scene
+
+pytestmark = pytest.mark.django_db
+
+NOW = {"when": "now", "at": "", "time_zone": "UTC"}
+
+
+@pytest.fixture
+def client() -> Client:
+    return staff("send_campaign")
+
+
+@pytest.fixture
+def campaign() -> Campaign:
+    made = scene.campaign("Ann", "Bob")
+    made.unschedule()
+    return made
+
+
+def status(campaign: Campaign) -> str:
+    campaign.refresh_from_db()
+    return campaign.status
+
+
+def test_the_confirmation_names_the_campaign_and_the_exact_number_of_people(client: Client, campaign: Campaign) -> None:
+    Suppression.objects.add("bob@example.org", "bounced")
+
+    shown = words(client.post(page(campaign, "schedule"), NOW))
+
+    assert "Send “May” to 1 person now?" in shown
+    assert status(campaign) == "draft"
+
+
+def test_sending_now_leaves_a_moment_to_take_it_back(client: Client, campaign: Campaign) -> None:
+    answer = client.post(page(campaign, "schedule"), NOW | {"head_count": 2}, follow=True)
+
+    assert status(campaign) == "scheduled"
+    assert timezone.now() < campaign.scheduled_at <= timezone.now() + timedelta(seconds=10)
+    assert "starts in a few seconds, to 2 people" in words(answer)
+
+
+def test_an_audience_that_changed_since_it_was_shown_is_asked_about_again(client: Client, campaign: Campaign) -> None:
+    shown = client.post(page(campaign, "schedule"), NOW)
+    assert shown.context["people"] == 2
+    scene.person("Chloé", campaign.mailing_lists.get())
+
+    again = client.post(page(campaign, "schedule"), NOW | {"head_count": 2})
+
+    assert status(campaign) == "draft"
+    assert "The audience has changed meanwhile, from 2 to 3 people." in words(again)
+    client.post(page(campaign, "schedule"), NOW | {"head_count": again.context["people"]})
+    assert status(campaign) == "scheduled"
+
+
+def test_a_campaign_with_a_mistake_cannot_be_scheduled_even_by_a_forged_confirmation(
+    client: Client, campaign: Campaign
+) -> None:
+    campaign.contents.update(body_html="<p>Hello {{ frist_name }}</p>")
+
+    answer = client.post(page(campaign, "schedule"), NOW | {"head_count": 2})
+
+    assert status(campaign) == "draft"
+    assert "Must be mended" in words(answer)
+    assert "frist_name" in words(answer)
+
+
+def test_a_time_counts_in_the_chosen_time_zone_and_is_shown_in_both(client: Client, campaign: Campaign) -> None:
+    later = {"when": "later", "at": "2050-06-01T09:00", "time_zone": "America/New_York"}
+
+    shown = words(client.post(page(campaign, "schedule"), later))
+    client.post(page(campaign, "schedule"), later | {"head_count": 2})
+
+    assert "Schedule “May” for 2 people?" in shown
+    assert "June 1, 2050, 9 a.m. America/New_York That is June 1, 2050, 1 p.m. (UTC)." in shown
+    assert status(campaign) == "scheduled"
+    assert campaign.scheduled_at == datetime(2050, 6, 1, 13, tzinfo=UTC)
+    assert "Starts on June 1, 2050 at 9 a.m. (America/New_York)" in words(client.get(page(campaign, "progress")))
+
+
+@pytest.mark.parametrize(
+    ("at", "said"),
+    [
+        ("2020-01-01T09:00", "This time has passed."),
+        ("2050-03-27T02:30", "it may be ambiguous or it may not exist"),
+        ("2050-10-30T02:30", "it may be ambiguous or it may not exist"),
+        ("soon", "Enter a valid date/time."),
+        ("2050-02-31T09:00", "Enter a valid date/time."),
+        ("", "Enter a valid date/time."),
+    ],
+)
+def test_a_time_that_is_none_is_refused_in_words(client: Client, campaign: Campaign, at: str, said: str) -> None:
+    later = {"when": "later", "at": at, "time_zone": "Europe/Berlin", "head_count": 2}
+
+    answer = client.post(page(campaign, "schedule"), later)
+
+    assert said in words(answer)
+    assert status(campaign) == "draft"
+
+
+def test_a_limit_tells_how_long_it_will_take(client: Client, campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(limit_per_hour=2)
+
+    shown = words(client.post(page(campaign, "schedule"), NOW))
+
+    assert "as the limit allows" in shown
+
+
+def test_whoever_comes_second_hears_that_somebody_was_faster(client: Client, campaign: Campaign) -> None:
+    Campaign.objects.filter(pk=campaign.pk).update(status="scheduled", scheduled_at=scene.in_an_hour())
+
+    answer = client.post(page(campaign, "schedule"), NOW | {"head_count": 2}, follow=True)
+
+    assert "Somebody was faster. “May” is now: scheduled." in words(answer)
+    assert not Delivery.objects.exists()
+
+
+def test_looking_at_the_page_schedules_nothing(client: Client, campaign: Campaign) -> None:
+    answer = client.get(page(campaign, "schedule"), NOW | {"head_count": 2})
+
+    assert answer.status_code == 200
+    assert status(campaign) == "draft"
+
+
+def test_writing_a_campaign_does_not_mean_sending_it(campaign: Campaign) -> None:
+    author = staff("change_campaign", "add_campaign", "test_campaign")
+
+    answer = author.post(page(campaign, "schedule"), NOW | {"head_count": 2})
+
+    assert answer.status_code == 403
+    assert status(campaign) == "draft"
