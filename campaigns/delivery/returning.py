@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, cast
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connections, router
 from django.db.models import QuerySet
 from django.db.models.sql import UpdateQuery
@@ -15,7 +16,10 @@ def update_returning(rows: QuerySet[Any], **changes: object) -> list[int]:
     query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
     query.add_update_values(changes)
     query.clear_ordering(force=True)
-    statement, parameters = query.get_compiler(database).as_sql()
+    try:
+        statement, parameters = query.get_compiler(database).as_sql()
+    except EmptyResultSet:
+        return []
     key = connections[database].ops.quote_name(rows.model._meta.pk.column)
     with connections[database].cursor() as cursor:
         cursor.execute(f"{statement} RETURNING {key}", parameters)
