@@ -8,7 +8,6 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 from typing import Any
-from xml.etree.ElementTree import ParseError
 
 import openpyxl
 from defusedxml.common import DefusedXmlException
@@ -84,12 +83,13 @@ class Workbook:
 
 def _refusal(error: Exception) -> FileRefused:
     """Foreign errors in our words: openpyxl lets anything through that a broken file provokes."""
-    if isinstance(error, MemoryError):
-        return FileRefused(Fault.TOO_MUCH_MEMORY)
-    if isinstance(error, DefusedXmlException):
-        return FileRefused(Fault.UNSAFE_XML)
-    if isinstance(error, ParseError):
-        return FileRefused(Fault.DAMAGED)
+    reason: BaseException | None = error
+    while reason:
+        if isinstance(reason, MemoryError):
+            return FileRefused(Fault.TOO_MUCH_MEMORY)
+        if isinstance(reason, DefusedXmlException):
+            return FileRefused(Fault.UNSAFE_XML)
+        reason = reason.__cause__
     return FileRefused(Fault.DAMAGED)
 
 

@@ -1,0 +1,110 @@
+"""Files that are meant to hurt, or are not what they say: a clear word, soon, and the worker lives."""
+
+import io
+import time
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from subscribers.transfer import reading
+from subscribers.transfer.faults import Fault, FileRefused
+from subscribers.transfer.reading import Source, look
+from tests.subscribers.transfer.files import with_part, with_sheet, workbook
+
+COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
+CELL = '<c r="%s" t="inlineStr"><is><t>ann@example.org</t></is></c>'
+ENTITIES = '<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">%s]>' % "".join(
+    f'<!ENTITY {chr(at)} "{f"&{chr(at - 1)};" * 10}">' for at in range(ord("b"), ord("j"))
+)
+FAR_APART = f'<row r="1">{CELL % "A1"}</row><row r="1048576">{CELL % "XFD1048576"}</row>'
+
+
+def zipped(**parts: bytes) -> bytes:
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in parts.items():
+            archive.writestr(name.replace("__", "/").replace("_xml", ".xml"), content)
+    return file.getvalue()
+
+
+def with_entities() -> bytes:
+    strings = (
+        f'<?xml version="1.0"?>{ENTITIES}<worksheet><sheetData><row><c><v>&i;</v></c></row></sheetData></worksheet>'
+    )
+    return with_part(workbook(["x"]), "xl/worksheets/sheet1.xml", strings)
+
+
+def with_outside_file() -> bytes:
+    strings = '<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><worksheet>&a;</worksheet>'
+    return with_part(workbook(["x"]), "xl/worksheets/sheet1.xml", strings)
+
+
+HOSTILE: dict[str, tuple[Callable[[], bytes], Fault]] = {
+    "nothing.xlsx": (lambda: b"", Fault.EMPTY),
+    "blanks.csv": (lambda: b" \n\r\n\t", Fault.EMPTY),
+    "page.xlsx": (lambda: b"\xef\xbb\xbf\n<!DOCTYPE HTML><html><table>", Fault.WEB_PAGE),
+    "page.csv": (lambda: b"<table><tr><td>ann@example.org", Fault.WEB_PAGE),
+    "text.xlsx": (lambda: b"Email\nann@example.org\n", Fault.NOT_A_WORKBOOK),
+    "other.xlsx": (lambda: zipped(word__document_xml=b"<x/>"), Fault.NOT_A_WORKBOOK),
+    "old.xls": (lambda: COMPOUND_FILE, Fault.OLD_WORKBOOK),
+    "locked.xlsx": (lambda: COMPOUND_FILE + "EncryptedPackage".encode("utf-16-le"), Fault.ENCRYPTED),
+    "picture.csv": (lambda: bytes(range(1, 32)) * 90, Fault.NOT_TEXT),
+    "cut.xlsx": (lambda: workbook(["ann@example.org"])[:-30], Fault.DAMAGED),
+    "broken.xlsx": (lambda: with_sheet("<row><c></row>"), Fault.DAMAGED),
+    "bomb.xlsx": (lambda: zipped(xl__workbook_xml=bytes(200_000_000)), Fault.BOMB),
+    "crowd.xlsx": (lambda: zipped(**{f"part{at}": b"" for at in range(501)}), Fault.BOMB),
+    "entities.xlsx": (with_entities, Fault.UNSAFE_XML),
+    "outside.xlsx": (with_outside_file, Fault.UNSAFE_XML),
+    "far.xlsx": (lambda: with_sheet(FAR_APART), Fault.TOO_MANY_COLUMNS),
+    "wide.csv": (lambda: b"a," * 300 + b"b\n", Fault.TOO_MANY_COLUMNS),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_a_hostile_file_gets_a_clear_word(tmp_path: Path, name: str) -> None:
+    make, fault = HOSTILE[name]
+    file = tmp_path / name
+    file.write_bytes(make())
+
+    with pytest.raises(FileRefused) as refused:
+        look(Source(file, name))
+
+    assert refused.value.fault == fault
+
+
+def test_a_forged_size_reserves_nothing(tmp_path: Path) -> None:
+    file = tmp_path / "forged.xlsx"
+    forged = with_sheet(f'<row r="2">{CELL % "A2"}</row>', before='<dimension ref="A1:XFD1048576"/>')
+    file.write_bytes(forged)
+
+    _, rows = look(Source(file, file.name))
+
+    assert [(row.number, row.cells) for row in rows] == [(2, ["ann@example.org"])]
+
+
+def test_a_file_that_needs_too_much_memory_stops_its_reader_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(reading, "MEMORY", 150 * 1024 * 1024)
+    file = tmp_path / "many.csv"
+    file.write_bytes(b"ann@example.org\n" * 3_900_000)
+
+    with pytest.raises(FileRefused) as refused:
+        look(Source(file, file.name))
+
+    assert refused.value.fault in (Fault.TOO_MUCH_MEMORY, Fault.TOO_MUCH_WORK, Fault.CRASHED)
+
+
+def test_a_file_that_keeps_its_reader_busy_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "LOOK_SECONDS", 1)
+    file = tmp_path / "empty-rows.xlsx"
+    file.write_bytes(with_sheet("".join(f'<row r="{at}"><c r="A{at}"/></row>' for at in range(1, 400_000))))
+    start = time.monotonic()
+
+    with pytest.raises(FileRefused) as refused:
+        look(Source(file, file.name))
+
+    assert refused.value.fault == Fault.TOO_MUCH_WORK
+    assert time.monotonic() - start < 10
