@@ -14,8 +14,24 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 
+class Users(UserAdmin, ModelAdmin):
+    form = UserChangeForm
+    add_form = UserCreationForm
+    change_password_form = AdminPasswordChangeForm
+    compressed_fields = False
+
+
+class Groups(GroupAdmin, ModelAdmin):
+    compressed_fields = False
+
+
 class ReadOnly(ModelAdmin):
-    """Rows that the queue writes; staff look at them and throw them away."""
+    """What the queue writes. Staff look at it and may throw it away; a row that they could write would name
+    any function to be called, and nothing is gained by calling one again: the next tick finds what is to do.
+    """
+
+    actions: ClassVar = []
+    list_filter: ClassVar = []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -24,30 +40,21 @@ class ReadOnly(ModelAdmin):
         return False
 
 
-class Users(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
-    form = UserChangeForm
-    add_form = UserCreationForm
-    change_password_form = AdminPasswordChangeForm
+class Schedules(ReadOnly, ScheduleAdmin):
+    list_display: ClassVar = ["name", "func", "schedule_type", "next_run"]
+    list_display_links: ClassVar = ["name"]
 
 
-class Groups(GroupAdmin, ModelAdmin):
-    pass
+class QueuedTasks(ReadOnly, QueueAdmin):
+    list_display: ClassVar = ["name", "func", "key", "lock"]
 
 
-class Schedules(ScheduleAdmin, ModelAdmin):
-    pass
+class FailedTasks(ReadOnly, FailAdmin):
+    list_display: ClassVar = ["name", "func", "started", "short_result"]
 
 
-class QueuedTasks(QueueAdmin, ReadOnly):
-    list_filter: ClassVar[list[str]] = []
-
-
-class FailedTasks(FailAdmin, ReadOnly):
-    list_filter: ClassVar = ["group"]
-
-
-class FinishedTasks(TaskAdmin, ReadOnly):
-    list_filter: ClassVar = ["group"]
+class FinishedTasks(ReadOnly, TaskAdmin):
+    list_display: ClassVar = ["name", "func", "started", "time_taken"]
 
 
 # With a Redis broker django-q2 registers no queue, but the navigation leads to it all the same.

@@ -3,7 +3,7 @@
 import pytest
 from django.contrib.auth.models import User
 from django.utils import timezone
-from django_q.models import OrmQ, Schedule, Task
+from django_q.models import Failure, OrmQ, Schedule, Task
 from django_q.signing import SignedPackage
 
 
@@ -39,13 +39,14 @@ def test_a_page_of_the_system_shows_its_rows(admin_client, rows, page):
         assert admin_client.get(f"/admin/{page}/{row.pk}/change/").status_code == 200
 
 
-def test_the_rows_of_the_queue_cannot_be_edited(admin_client, rows):
-    queued = OrmQ.objects.get()
+@pytest.mark.parametrize(("page", "model"), [("ormq", OrmQ), ("schedule", Schedule), ("failure", Failure)])
+def test_nobody_writes_what_the_queue_calls(admin_client, rows, page, model):
+    row = model.objects.first()
 
-    response = admin_client.post(f"/admin/django_q/ormq/{queued.pk}/change/", {"key": "other"})
+    added = admin_client.post(f"/admin/django_q/{page}/add/", {"func": "os.abort"})
+    changed = admin_client.post(f"/admin/django_q/{page}/{row.pk}/change/", {"func": "os.abort"})
 
-    assert response.status_code == 403
-    assert OrmQ.objects.get().key == "broadsheet"
+    assert added.status_code == changed.status_code == 403
 
 
 def test_an_account_is_made_in_the_admin(admin_client):
