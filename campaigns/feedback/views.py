@@ -122,6 +122,7 @@ def save(request: HttpRequest, letter: Letter, subscriber: Subscriber, *, is_und
             letter,
             PreferencesForm(subscriber),
             is_saved=True,
+            is_undone=is_undo,
             changes=changes,
             joined=names_of(changes.joined),
             left=names_of(changes.left),
