@@ -67,34 +67,39 @@ class Lane:
     def run(self) -> None:
         end = time.monotonic() + settings.LANE_SECONDS
         while time.monotonic() < end and self._may_go_on():
-            waiting = list(claims.with_due_mail().values_list("pk", flat=True))
+            waiting = list(claims.with_due_mail())
             # In turn, so that a big campaign does not keep a small one waiting.
-            in_turn = sorted(waiting, key=lambda number: (number <= self.last_served, number))
-            if not any(self._serve(number) for number in in_turn) and not self._wait(waiting):
+            in_turn = sorted(waiting, key=lambda campaign: (campaign.pk <= self.last_served, campaign.pk))
+            if not any(self._serve(campaign) for campaign in in_turn) and not self._wait(waiting):
                 return
 
     def _may_go_on(self) -> bool:
         if self.is_halted or drain.requested() or not slots.keep(self.slot, self.owner):
             return False
-        return any(way.pk == self.transport.pk for way in pace.open_ways())
+        ways = {way.pk: way for way in pace.open_ways()}
+        # As it is now: staff may have changed its limit.
+        self.transport = ways.get(self.transport.pk, self.transport)
+        return self.transport.pk in ways
 
-    def _wait(self, campaigns: Sequence[int]) -> bool:
+    def _wait(self, campaigns: Sequence[Campaign]) -> bool:
         """For the next token if it comes soon; False if it does not, or nothing is due."""
         now = timezone.now()
-        opens = [pace.opens_at(campaign, now) for campaign in Campaign.objects.filter(pk__in=campaigns)]
+        way_opens = pace.way_opens_at(self.transport, now)
+        opens = [max(pace.token_at(campaign, now), way_opens) for campaign in campaigns]
         if not opens or (seconds := (min(opens) - now).total_seconds()) > PATIENCE_SECONDS:
             return False
         time.sleep(max(seconds, SHORTEST_WAIT_SECONDS))
         return True
 
-    def _serve(self, number: int) -> bool:
+    def _serve(self, campaign: Campaign) -> bool:
         """Claim and send one batch of a campaign; False if nothing could be claimed."""
-        desk = self.desks.get(number) or self.desks.setdefault(number, self._open_desk(number))
+        desk = self.desks.get(campaign.pk) or self._open_desk(campaign.pk)
+        desk.campaign.limit_per_hour = campaign.limit_per_hour
         taken_at = time.monotonic()
         numbers = insist(lambda: claims.claim(desk.campaign, self.transport, self.owner, settings.SEND_BATCH))
         if not numbers:
             return False
-        self.last_served = number
+        self.last_served = campaign.pk
         try:
             self._send(desk, insist(lambda: claims.load(desk.campaign, numbers, desk.editions)), taken_at)
         finally:
@@ -104,7 +109,8 @@ class Lane:
 
     def _open_desk(self, number: int) -> Desk:
         lists = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
-        return Desk(lists.get(pk=number))
+        self.desks[number] = Desk(lists.get(pk=number))
+        return self.desks[number]
 
     def _send(self, desk: Desk, waiting: list[Delivery], taken_at: float) -> None:
         # Half of the hold for waiting here, the other half for the wire: a token is used in time or given back.

@@ -10,6 +10,7 @@ from threading import Thread
 from typing import Any
 
 HANG_UP = ""
+SILENCE = "…"
 REPLIES = {"EHLO": "250 scripted.test", "DATA": "354 go on", "QUIT": "221 bye"}
 
 
@@ -60,6 +61,9 @@ class Conversation(socketserver.StreamRequestHandler):
         return script.reply(".")
 
     def say(self, reply: str) -> bool:
+        if reply == SILENCE:
+            self.rfile.read()
+            return False
         if reply:
             self.wfile.write(reply.encode() + b"\r\n")
         return bool(reply)
