@@ -27,7 +27,8 @@ class StateMachine(models.Model):
         """
         sources = self.MOVES[status] if only_from is None else self.MOVES[status] & {only_from}
         changes = {"status": status, **changes}
-        rows = type(self)._base_manager.filter(pk=self.pk, status__in=sources).update(**changes)
+        states = type(self)._base_manager.filter(pk=self.pk, status__in=sources)  # type: ignore[misc]
+        rows = states.update(**changes)
         if rows:
             for name, value in changes.items():
                 setattr(self, name, value)

@@ -82,7 +82,7 @@ def page(found: DeliveryQuerySet, before: str, after: str) -> tuple[list[Deliver
 def lines(campaign: Campaign, deliveries: Iterable[Delivery]) -> list[Line]:
     languages = dict(campaign.editions.values_list("pk", "language"))
     latest = latest_attempts(deliveries)
-    return [Line(one, languages.get(one.edition_id, ""), latest.get(one.pk)) for one in deliveries]
+    return [Line(one, languages.get(one.edition_id or 0, ""), latest.get(one.pk)) for one in deliveries]
 
 
 def latest_attempts(deliveries: Iterable[Delivery]) -> dict[int, Attempt]:

@@ -52,7 +52,7 @@ def largest_lists(most: int = 6) -> list[Growth]:
     ever = Subscription.objects.filter(mailing_list__in=lists).exclude(status=Subscription.Status.PENDING)
     joined = per_day(ever, "created_at", first)
     left = per_day(ever.filter(status=Subscription.Status.ENDED), "ended_at", first)
-    return [grown(row, row.active_people, joined, left, today) for row in lists]
+    return [grown(row, row.active_people, joined, left, today) for row in lists]  # type: ignore[attr-defined]
 
 
 def per_day(held: QuerySet[Subscription], column: str, first: date) -> Counter[tuple[int, date]]:

@@ -47,6 +47,7 @@ class Catcher:
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         if any(temper(address) == SILENT for address in envelope.rcpt_tos):
             # Nobody will ever know whether this one was taken.
+            assert isinstance(server.transport, asyncio.WriteTransport)
             server.transport.abort()
             return ""
         content = envelope.original_content or b""

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openpyxl import Workbook
 from openpyxl.styles import Font
+from openpyxl.utils import get_column_letter
 
 from campaigns.rehearsal.catcher import BUSY, GONE
 from campaigns.rehearsal.names import COUNTRIES, Country, spelled
@@ -122,9 +123,9 @@ def write_workbook(file: Path) -> int:
     assert sheet is not None
     sheet.title = "Readers"
     sheet.append(HEADINGS)
-    for cell, width in zip(sheet[1], WIDTHS, strict=True):
-        cell.font = Font(bold=True)
-        sheet.column_dimensions[cell.column_letter].width = width
+    for column, width in enumerate(WIDTHS, start=1):
+        sheet.cell(1, column).font = Font(bold=True)
+        sheet.column_dimensions[get_column_letter(column)].width = width
     sheet.freeze_panes = "A2"
     written = rows()
     for row in written:
