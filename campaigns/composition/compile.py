@@ -13,6 +13,7 @@ from . import authoring
 from .frame import FRAME_FIELD, Frame, fact, frame_of, text_footer
 from .hiding import Hiding, plain_tags
 from .inlining import inline_styles
+from .markup import problems_in
 from .placeholders import CompositionError
 from .plain import text_of, tidy
 
@@ -51,22 +52,21 @@ def compile_content(content: Content) -> Compiled:
 
 
 def freeze(campaign: Campaign) -> None:
-    """Keep every language as it is now. Repeating it changes nothing, whatever was edited since."""
-    frozen = set(campaign.editions.values_list("language", flat=True))
-    for content in campaign.contents.exclude(language__in=frozen).select_related(
-        "campaign__layout", "campaign__sender"
-    ):
-        compiled = compile_content(content)
-        Edition.objects.get_or_create(
+    """Keep every language as it is now, or none. Repeating it changes nothing, whatever was edited since."""
+    frozen = campaign.editions.values_list("language", flat=True)
+    contents = campaign.contents.exclude(language__in=frozen).select_related("campaign__layout", "campaign__sender")
+    editions = [
+        Edition(
             campaign=campaign,
             language=compiled.language,
-            defaults={
-                "subject": compiled.subject,
-                "html": compiled.html,
-                "text": compiled.text,
-                "digest": compiled.digest,
-            },
+            subject=compiled.subject,
+            html=compiled.html,
+            text=compiled.text,
+            digest=compiled.digest,
         )
+        for compiled in map(compile_content, contents)
+    ]
+    Edition.objects.bulk_create(editions, ignore_conflicts=True)
 
 
 def html_of(content: Content, frame: Frame) -> str:
@@ -85,6 +85,10 @@ def html_of(content: Content, frame: Frame) -> str:
     values |= {name: hiding.keep(fact(getattr(frame, name))) for name in facts}
     framed = hiding.hide(FRAME_FIELD.sub(lambda match: values[match[1]], layout))
     framed = with_preheader(framed, escape(hiding.hide(content.preheader)))
+    # Harmless halves can make a harmful whole, such as a body inside the layout's <style>.
+    problems = problems_in(framed, hiding)
+    if problems:
+        raise CompositionError(problems)
     return hiding.restore(inline_styles(framed, language=frame.language, direction=frame.direction))
 
 

@@ -39,13 +39,19 @@ def problems_of(html: str, *, fragment: bool) -> list[Problem]:
     """What must not stay, by line. Placeholders are taken for what they will become."""
     html = plain_tags(html)
     hiding = Hiding(html)
+    document = document_problems(html) if fragment else ()
+    return sorted({*document, *problems_in(hiding.hide(html), hiding)})
+
+
+def problems_in(html: str, hiding: Hiding) -> list[Problem]:
+    """The same for HTML whose placeholders are hidden already."""
     lines_before = html[: len(html) - len(html.lstrip())].count("\n")
-    root = read(hiding.hide(html))
-    found = [*(document_problems(html) if fragment else ())]
-    for element in root.iter() if root is not None else ():
-        line = lines_before + (element.sourceline or 1)
-        found.extend(Problem(line, message) for message in element_problems(element, hiding))
-    return sorted(set(found))
+    root = read(html)
+    return [
+        Problem(lines_before + (element.sourceline or 1), message)
+        for element in (root.iter() if root is not None else ())
+        for message in element_problems(element, hiding)
+    ]
 
 
 def document_problems(html: str) -> Iterator[Problem]:

@@ -124,11 +124,13 @@ def compose(delivery: Delivery) -> CampaignMessage:
 
 
 def preview(content: Content, subscriber: Subscriber | None = None) -> CampaignMessage:
-    """What would be sent, besides Message-ID and Date. Raises CompositionError or CannotCompose."""
+    """What would be sent, besides Message-ID and Date: once it is frozen, from there. Raises CompositionError or
+    CannotCompose."""
     composer = Composer(content.campaign)
+    edition = content.campaign.editions.filter(language=content.language).first()
     reader = subscriber or sample(content.language)
     return composer.message(
-        compile_content(content),
+        edition or compile_content(content),
         reader,
         to=reader.email,
         language=content.language,

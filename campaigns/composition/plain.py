@@ -52,6 +52,7 @@ BLOCKS = (
 UNSEEN = frozenset(["head", "script", "style", "template", "title"])
 UNDERLINES = {"h1": "=", "h2": "-"}
 LONGEST_UNDERLINE = 60
+HIDDEN = re.compile(r"display\s*:\s*none", re.IGNORECASE)
 SPACES = re.compile(r"[ \t\r\n\f\u00a0]+")
 EMPTY_LINES = re.compile(r"\n{3,}")
 # Between the last word of a block and the first of the next.
@@ -80,7 +81,7 @@ def tidy(text: str) -> str:
 
 def words(element: etree._Element) -> Iterator[str]:
     tag = element.tag
-    if not isinstance(tag, str) or tag in UNSEEN:
+    if not isinstance(tag, str) or tag in UNSEEN or HIDDEN.search(element.get("style", "")):
         return
     if tag == "br":
         yield "\n"
@@ -128,7 +129,7 @@ def link(element: etree._Element) -> str:
     text = inside(element).strip()
     address = element.get("href", "").strip()
     shown = address.removeprefix("mailto:").removeprefix("tel:")
-    if not address or address.startswith("#") or shown == text:
+    if not shown or address.startswith("#") or shown == text:
         return text
     return f"{text} ({shown})" if text else shown
 
@@ -150,6 +151,6 @@ def items(element: etree._Element) -> str:
 def row(element: etree._Element) -> str:
     cells = [inside(cell).strip() for cell in element if cell.tag in ("td", "th")]
     cells = [cell for cell in cells if cell]
-    if any("\n" in cell for cell in cells):
+    if len(cells) == 1 or any("\n" in cell for cell in cells):
         return BREAK + BREAK.join(cells) + BREAK
     return f"\ue001{' | '.join(cells)}\ue001"

@@ -14,7 +14,7 @@ from campaigns.composition import markup
         '<a href="tel:+49301234">a</a><a href="#top">b</a><a href=" {{ unsubscribe_url }} ">c</a>',
         '<img src="http://example.org/a.png" srcset="https://example.org/b.png 2x" alt="">',
         "<!--[if mso]><table><tr><td><![endif]--><p>x</p><!--[if mso]></td></tr></table><![endif]-->",
-        "<style>@media (max-width: 9px) { p { color: red !important } } a { background: url(https://example.org/a) }</style>",
+        "<style>@media (max-width: 9px) { p { color: red !important } } a { background: url(https://a.test/) }</style>",
         "{% if a %}<p>x</p>{% endif %}<ul>{% if a %}<li>x</li>{% endif %}</ul>",
         '<a href="https://example.org/?a={{ a|default:"b > c" }}">x</a>',
         "",

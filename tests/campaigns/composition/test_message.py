@@ -42,8 +42,8 @@ NASTY = [
 ]
 WORDY = (
     '<h1>Hello {{ first_name|default:"friend" }}</h1>\n<p>.</p><p>From here</p>'
-    '<p>{% if company %}{{ company }}{% else %}nobody{% endif %} <a href="https://example.org/?c={{ company|urlencode }}">'
-    "see</a></p>"
+    "<p>{% if company %}{{ company }}{% else %}nobody{% endif %} "
+    '<a href="https://example.org/?c={{ company|urlencode }}">see</a></p>'
 )
 
 
