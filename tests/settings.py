@@ -1,6 +1,8 @@
 """The settings of the tests: those of development, whatever the machine's environment says."""
 
+import atexit
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -17,6 +19,15 @@ os.environ |= {
     "STATIC_ROOT": str(FOLDER / "static"),
 }
 (FOLDER / "static").mkdir()
+OWNER = os.getpid()
+
+
+@atexit.register
+def clean() -> None:
+    """Not in forked children: the folder is still their parent's."""
+    if os.getpid() == OWNER:
+        shutil.rmtree(FOLDER, ignore_errors=True)
+
 
 from config.settings import *  # noqa: E402, F403
 from config.settings import DATABASES  # noqa: E402
