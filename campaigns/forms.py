@@ -22,7 +22,7 @@ from campaigns.admin.languages import canonical, name_of
 from campaigns.admin.merge_fields import MergeField
 from campaigns.composition import authoring
 from campaigns.composition.localize import direction
-from campaigns.models import Campaign, Content, Layout
+from campaigns.models import Campaign, Content, Layout, Sender
 from subscribers import addresses
 from subscribers.models import MailingList
 
@@ -65,6 +65,12 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             "limit_per_hour",
         ]
         widgets: ClassVar = {"default_language": UnfoldAdminTextInputWidget(attrs={"list": "language-codes"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        lists = self.fields.get("mailing_lists")
+        if lists and not MailingList.objects.exists():
+            lists.help_text = _("There is no list yet. Import people or add a list first.")
 
     def clean_default_language(self) -> str:
         return canonical(self.cleaned_data["default_language"])
@@ -142,6 +148,18 @@ class LayoutForm(forms.ModelForm):  # type: ignore[type-arg]
         if problems:
             raise forms.ValidationError([str(problem) for problem in problems])
         return html
+
+
+class SenderForm(forms.ModelForm):  # type: ignore[type-arg]
+    class Meta:
+        model = Sender
+        fields: ClassVar = ["name", "email", "reply_to", "unsubscribe_mailbox", "postal_address"]
+        widgets: ClassVar = {
+            "email": UnfoldAdminTextInputWidget(attrs={"dir": "ltr", "inputmode": "email"}),
+            "reply_to": UnfoldAdminTextInputWidget(attrs={"dir": "ltr", "inputmode": "email"}),
+            "unsubscribe_mailbox": UnfoldAdminTextInputWidget(attrs={"dir": "ltr", "inputmode": "email"}),
+            "postal_address": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
+        }
 
 
 class TrialForm(forms.Form):

@@ -153,7 +153,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
         form_url: str = "",
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
-        campaign = Campaign.objects.filter(pk=object_id).first() if object_id and object_id.isdecimal() else None
+        campaign = self.looked_at(request, object_id) if object_id and object_id.isdecimal() else None
         context = {
             "show_save_and_add_another": False,
             **(self.page_context(request, campaign) if campaign else {}),
@@ -161,6 +161,11 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
         }
         response: HttpResponse = super().changeform_view(request, object_id, form_url, context)
         return response
+
+    def looked_at(self, request: HttpRequest, object_id: str) -> Campaign | None:
+        """With all that the overview asks for again and again."""
+        campaigns = self.get_queryset(request).prefetch_related("contents", "mailing_lists", "excluded_lists")
+        return campaigns.filter(pk=object_id).first()
 
     def page_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         return {

@@ -207,6 +207,7 @@
     const best = Number(field.dataset.count);
     const shown = document.createElement("span");
     shown.className = "content-count";
+    shown.dir = "ltr";
     const update = () => {
       const length = [...field.value].length;
       shown.textContent = `${length} / ${best}`;

@@ -246,6 +246,23 @@ def test_the_list_of_campaigns_asks_the_database_a_bounded_number_of_times(djang
     assert page.content.decode().count("Subject en for") == 12
 
 
+def test_the_page_of_a_campaign_asks_the_database_a_bounded_number_of_times(django_assert_max_num_queries):
+    made = campaign("en", "de", "fr", "es")
+    for number in range(30):
+        reader(f"reader{number}@example.org", "en" if number % 2 else "ja")
+    client = staff(*WRITE)
+    client.get(address("change/", made))
+
+    with django_assert_max_num_queries(40):
+        client.get(address("change/", made))
+
+
+def test_without_any_list_the_page_says_what_to_do_first():
+    page = staff(*WRITE).get("/admin/campaigns/campaign/add/").content.decode()
+
+    assert "There is no list yet." in page
+
+
 def test_the_list_of_campaigns_shows_how_far_each_is():
     made = campaign("en", status="sending", planned=4, planned_at=timezone.now(), started_at=timezone.now())
     for number, status in enumerate(["sent", "failed", "skipped", "queued"]):

@@ -4,6 +4,7 @@ from email import message_from_bytes, policy
 
 import pytest
 
+from campaigns.composition.compile import freeze
 from campaigns.composition.message import preview
 
 from .composing import address, campaign, reader, staff
@@ -41,6 +42,16 @@ def test_the_reader_chooses_the_language_unless_one_is_asked_for():
 
     assert "Body pt for Bob" in theirs
     assert "Body en for Bob" in other
+
+
+def test_what_was_frozen_is_shown_as_it_was_frozen():
+    made = campaign("en")
+    freeze(made)
+    made.contents.update(body_html="<p>Changed afterwards</p>")
+
+    frame = staff(*LOOK).get(address("frame", made)).content.decode()
+
+    assert "Body en for Ann" in frame
 
 
 def test_an_inbox_shows_sender_subject_and_preheader_with_their_fields_filled_in():
