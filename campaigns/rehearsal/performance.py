@@ -12,9 +12,10 @@ from django.conf import settings
 from django.core.files import File
 from django.db.models import Count
 from django.utils import timezone
+from django.utils.translation import get_language_info
 
 from campaigns import audience, preflight, reports, tasks
-from campaigns.models import Campaign, Delivery, Transport
+from campaigns.models import Campaign, Delivery
 from campaigns.rehearsal import letter, sample
 from campaigns.rehearsal.sample import Story
 from campaigns.rehearsal.terminal import progress, say, table
@@ -62,7 +63,7 @@ def import_people(workbook: Path) -> None:
     received.run()
     follow(received, "import", rows)
     table(
-        ["became", "rows"],
+        ["what became of them", "rows"],
         [(label, received.counts[name]) for name, label in Import.Outcome.choices if name in received.counts],
     )
 
@@ -70,7 +71,7 @@ def import_people(workbook: Path) -> None:
 def follow(started: Import, label: str, rows: int) -> None:
     """Wait until the cluster has made its pass over the file."""
     subscriber_tasks.nudge(started.pk)
-    with progress(label, rows) as bar:
+    with progress(label) as bar:
         for _look in looks(lambda: started.cursor):
             started.refresh_from_db()
             bar.show(started.cursor, rows)
@@ -87,9 +88,9 @@ def suppress(story: Story, reason: Suppression.Reason) -> None:
 
 
 def compose(limit_per_hour: int) -> Campaign:
-    Transport.objects.get_or_create(alias="main", defaults={"name": "Main"})
     campaign = letter.compose(limit_per_hour)
-    languages = ", ".join(campaign.contents.order_by("pk").values_list("language", flat=True))
+    codes = campaign.contents.order_by("pk").values_list("language", flat=True)
+    languages = ", ".join(get_language_info(code)["name"] for code in codes)
     say(f"\nComposing “{campaign.name}” in {languages}")
     issues = preflight.check(campaign)
     for issue in issues:
@@ -107,14 +108,14 @@ def send(campaign: Campaign) -> None:
     campaign.schedule(timezone.now(), time_zone="Europe/London")
     tasks.nudge()
     have_left = False
-    with progress("sending", people.total) as bar:
+    with progress("sending") as bar:
         for _look in looks(lambda: (campaign.status, reports.ledger(campaign).done)):
             campaign.refresh_from_db()
             now = reports.progress(campaign)
             bar.show(now.done, now.total, pace(now))
             if campaign.status in (Campaign.Status.PAUSED, *Campaign.ENDED):
                 break
-            if not have_left and now.percent >= 20:
+            if not have_left and campaign.planned_at:
                 have_left = bool(leave(campaign))
     if campaign.status != Campaign.Status.SENT:
         raise WentWrong(f"The campaign is {campaign.get_status_display()}: {now.pause_reason}")

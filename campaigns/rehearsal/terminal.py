@@ -2,52 +2,56 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 
-from tqdm import tqdm
-
-LABEL_WIDTH = 10
+LABEL_WIDTH = 8
+BAR_WIDTH = 30
 SECONDS_BETWEEN_LINES = 5
-_FORMAT = "  {desc} {percentage:3.0f}% {bar:30} {n_fmt}/{total_fmt}  {postfix}"
 
 
 class Progress:
-    def __init__(self, label: str, total: int) -> None:
+    def __init__(self, label: str) -> None:
         self.label = label.ljust(LABEL_WIDTH)
         self.is_live = sys.stdout.isatty()
-        self._bar = tqdm(
-            total=total,
-            desc=self.label,
-            bar_format=_FORMAT,
-            file=sys.stdout,
-            dynamic_ncols=True,
-            disable=not self.is_live,
-        )
-        self._spoken_at = time.monotonic()
-        self._is_full = False
+        self._said = ""
+        self._said_at = time.monotonic()
 
     def show(self, done: int, total: int, words: str = "") -> None:
         if self.is_live:
-            self._bar.total, self._bar.n = total, done
-            self._bar.set_postfix_str(words, refresh=True)
-        elif (done == total and not self._is_full) or time.monotonic() - self._spoken_at > SECONDS_BETWEEN_LINES:
-            self._spoken_at, self._is_full = time.monotonic(), done == total
-            say(f"  {self.label} {done}/{total}  {words}".rstrip())
+            self._draw(f"  {self.label} {bar(done, total)} {done}/{total}  {words}")
+            return
+        count = f"  {self.label} {done}/{total}"
+        is_time = done == total or time.monotonic() - self._said_at > SECONDS_BETWEEN_LINES
+        if is_time and count != self._said:
+            self._said, self._said_at = count, time.monotonic()
+            say(f"{count}  {words}".rstrip())
 
     def end(self) -> None:
-        self._bar.close()
+        if self.is_live:
+            print()
+
+    def _draw(self, line: str) -> None:
+        columns = shutil.get_terminal_size().columns - 1
+        print("\r" + line[:columns].ljust(columns), end="", flush=True)
 
 
 @contextmanager
-def progress(label: str, total: int) -> Iterator[Progress]:
-    shown = Progress(label, total)
+def progress(label: str) -> Iterator[Progress]:
+    shown = Progress(label)
     try:
         yield shown
     finally:
         shown.end()
+
+
+def bar(done: int, total: int) -> str:
+    share = done / total if total else 0
+    full = int(share * BAR_WIDTH)
+    return f"{int(share * 100):3}% {'█' * full}{'░' * (BAR_WIDTH - full)}"
 
 
 def say(text: str = "") -> None:

@@ -118,7 +118,9 @@ def test_it_ends_well_and_its_last_line_is_a_ledger_that_adds_up(shown: Shown) -
     assert ledger
     planned, sent, failed, skipped, uncertain = map(int, ledger.groups())
     assert planned == sent + failed + skipped + uncertain == 474
-    assert (sent, failed, skipped, uncertain) == (460, 6, 8, 0)
+    assert (failed, uncertain) == (6, 0)
+    # Five are suppressed. Up to three leave meanwhile, fewer if they are too late on a slow machine.
+    assert 5 <= skipped <= 8
 
 
 def test_it_leaves_no_process_behind(shown: Shown) -> None:
@@ -128,7 +130,7 @@ def test_it_leaves_no_process_behind(shown: Shown) -> None:
 def test_everybody_gets_one_mail_in_a_language_they_read(shown: Shown) -> None:
     mails = shown.mails
 
-    assert len(mails) == 460
+    assert len(mails) >= 460
     assert max(Counter(mail.rcpt_tos for mail in mails).values()) == 1
     assert Counter(mail.language for mail in mails).keys() == {"en", "de", "ar"}
 
