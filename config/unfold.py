@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.http import HttpRequest
+from django.templatetags.static import static
 from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -34,9 +36,14 @@ def unfold(*, mailbox: bool) -> dict[str, Any]:
         "SHOW_LANGUAGES": False,
         "BORDER_RADIUS": "8px",
         "COLORS": {"primary": PRIMARY},
+        "STYLES": [right_to_left],
         "DASHBOARD_CALLBACK": "campaigns.admin.dashboard.context",
         "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": navigation(mailbox=mailbox)},
     }
+
+
+def right_to_left(request: HttpRequest) -> str:
+    return static("staff/rtl.css")
 
 
 def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
