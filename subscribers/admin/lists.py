@@ -12,6 +12,7 @@ from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
@@ -50,6 +51,10 @@ class ListForm(forms.ModelForm):  # type: ignore[type-arg]
         self.instance.names = {code: name for code, name in names.items() if name}
         saved: MailingList = super().save(commit)
         return saved
+
+
+def grouped(number: int) -> str:
+    return number_format(number, force_grouping=True)
 
 
 def translated_names() -> dict[str, forms.CharField]:
@@ -103,6 +108,11 @@ class MailingListAdmin(ModelAdmin):
             recently_left=Count("subscriptions", filter=Q(subscriptions__ended_at__gte=since)),
         )
 
+    def has_delete_permission(self, request: HttpRequest, obj: MailingList | None = None) -> bool:
+        """Only for a list that nobody was ever on: the others know who left, and nobody may forget that."""
+        may = super().has_delete_permission(request, obj)
+        return may and (obj is None or not obj.subscriptions.exists())
+
     @display(description=gettext_lazy("list"), header=True, ordering="name")
     def title(self, row: MailingList) -> list[str]:
         return [row.name, row.label]
@@ -126,10 +136,12 @@ class MailingListAdmin(ModelAdmin):
     @display(description=gettext_lazy("last 30 days"))
     def growth(self, row: Any) -> SafeString:
         return format_html(
-            '<bdi class="people-growth"><span>+{}</span> <span>−{}</span></bdi>', row.recently_joined, row.recently_left
+            '<bdi class="people-growth"><span>+{}</span> <span>−{}</span></bdi>',
+            grouped(row.recently_joined),
+            grouped(row.recently_left),
         )
 
     @staticmethod
     def _people(row: MailingList, status: str, number: int) -> SafeString:
         address = reverse("admin:subscribers_subscriber_changelist", query={"list": row.pk, "on": status})
-        return format_html('<a class="people-number" href="{}">{}</a>', address, number)
+        return format_html('<a class="people-number" href="{}">{}</a>', address, grouped(number))

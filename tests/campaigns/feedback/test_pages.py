@@ -3,7 +3,9 @@
 import re
 
 import pytest
+from django.template.loader import get_template
 from django.test import Client
+from django.utils import translation
 
 from subscribers.consent import flows
 from subscribers.consent.flows import Evidence
@@ -233,10 +235,20 @@ def test_the_links_of_a_test_mail_explain_themselves(reader, db, page):
         assert b"This was a test mail" in response.content
 
 
-def test_an_error_page_needs_nothing_but_itself(client, settings, mail):
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "500"])
+@pytest.mark.parametrize(("language", "start"), [("en", 'lang="en" dir="ltr"'), ("ar", 'lang="ar" dir="rtl"')])
+def test_an_error_page_needs_no_request_and_no_database(name, language, start):
+    with translation.override(language):
+        page = get_template(f"{name}.html").render()
+
+    assert start in page
+    assert "<h1>" in page
+
+
+def test_an_address_that_leads_nowhere_gets_a_page_of_ours(client, settings):
     settings.DEBUG = False
 
-    missing = client.get("/no/such/page")
+    response = client.get("/no/such/page")
 
-    assert missing.status_code == 404
-    assert b"There is no such page" in missing.content
+    assert response.status_code == 404
+    assert b"There is no such page" in response.content

@@ -48,3 +48,22 @@ def test_a_label_that_cannot_stand_in_a_header_is_refused(admin_client, db, labe
     response = admin_client.post(f"{LISTS}add/", {**BLANK, "name": "News", "label": label, "opt_in": "double"})
 
     assert "label" in response.context["adminform"].form.errors
+
+
+def test_a_list_that_somebody_left_cannot_be_deleted(admin_client, news, tips):
+    ann = Subscriber.objects.create(email="ann@example.org")
+    Subscription.objects.create(subscriber=ann, mailing_list=news, status="ended")
+
+    alone = admin_client.post(f"{LISTS}{news.pk}/delete/", {"post": "yes"})
+    in_bulk = admin_client.post(
+        LISTS, {"action": "delete_selected", "_selected_action": [news.pk, tips.pk], "post": "yes"}
+    )
+
+    assert alone.status_code == in_bulk.status_code == 403
+    assert MailingList.objects.count() == 2
+
+
+def test_a_list_that_nobody_was_on_can_be_deleted(admin_client, tips):
+    admin_client.post(f"{LISTS}{tips.pk}/delete/", {"post": "yes"})
+
+    assert not MailingList.objects.exists()
