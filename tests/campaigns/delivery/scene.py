@@ -44,10 +44,13 @@ def campaign(*names: str, languages: Iterable[str] = ("en",), **facts: object) -
         )
     for name in names:
         person(name, news)
-    if not Transport.objects.exists():
-        Transport.objects.create(name="Main", alias="main")
+    transport()
     assert made.schedule(timezone.now() - timedelta(seconds=1))
     return made
+
+
+def transport() -> Transport:
+    return Transport.objects.get_or_create(alias="main", defaults={"name": "Main"})[0]
 
 
 def start(campaign: Campaign) -> Campaign:

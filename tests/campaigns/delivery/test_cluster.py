@@ -9,6 +9,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import psutil
 import pytest
@@ -24,16 +25,22 @@ pytestmark = pytest.mark.django_db(transaction=True)
 Cluster = subprocess.Popen[bytes]
 
 
-@pytest.fixture
-def cluster(catcher: Catcher, process_environment: dict[str, str]) -> Iterator[Cluster]:
+@contextmanager
+def running(environment: dict[str, str]) -> Iterator[Cluster]:
     command = [sys.executable, "manage.py", "qcluster"]
-    process = subprocess.Popen(command, env=process_environment, cwd=settings.BASE_DIR, start_new_session=True)
+    process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)
     try:
         yield process
     finally:
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+
+
+@pytest.fixture
+def cluster(process_environment: dict[str, str]) -> Iterator[Cluster]:
+    with running(process_environment) as process:
+        yield process
 
 
 def wait_until(happened: Callable[[], bool]) -> None:
@@ -60,6 +67,19 @@ def test_a_due_campaign_is_sent_without_any_nudge(catcher: Catcher, cluster: Clu
     assert str(reports.ledger(Campaign.objects.get(pk=campaign.pk))) == (
         "planned=2 sent=2 failed=0 skipped=0 uncertain=0"
     )
+
+
+def test_a_cluster_can_be_nudged_through_redis(
+    catcher: Catcher, process_environment: dict[str, str], redis_url: str
+) -> None:
+    scene.campaign("Ann", "Bob")
+
+    with running(process_environment | {"REDIS_URL": redis_url}) as cluster:
+        wait_until(lambda: Campaign.objects.get().status == "sent")
+        cluster.terminate()
+        assert cluster.wait(timeout=20) == 0
+
+    assert len(catcher.mails) == 2
 
 
 @pytest.mark.parametrize("whom", ["main process", "process group"])

@@ -1,0 +1,52 @@
+"""Settings that would lose mail are found before it is lost."""
+
+from __future__ import annotations
+
+import pytest
+from django.conf import settings as configured
+from django.core.checks import run_checks
+
+from tests.catcher import Catcher
+
+
+def ids() -> list[str]:
+    return [str(message.id) for message in run_checks() if str(message.id).startswith("campaigns.")]
+
+
+def test_our_own_settings_are_fine() -> None:
+    assert ids() == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "expected"),
+    [
+        ("max_attempts", 3, "campaigns.E001"),
+        ("queue_limit", 50, "campaigns.E001"),
+        ("retry", 60, "campaigns.E002"),
+    ],
+)
+def test_a_queue_that_would_repeat_or_hoard_tasks_is_an_error(
+    settings: object, name: str, value: int, expected: str
+) -> None:
+    settings.Q_CLUSTER = configured.Q_CLUSTER | {name: value}
+
+    assert ids() == [expected]
+
+
+def test_the_stock_command_must_not_come_before_ours(settings: object) -> None:
+    settings.INSTALLED_APPS = ["django_q", *(app for app in configured.INSTALLED_APPS if app != "django_q")]
+
+    assert ids() == ["campaigns.E003"]
+
+
+def test_sqlite_must_take_its_write_lock_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    sqlite = {"ENGINE": "django.db.backends.sqlite3", "OPTIONS": {}}
+    monkeypatch.setitem(configured.DATABASES, "default", sqlite)
+
+    assert "campaigns.E004" in ids()
+
+
+def test_a_server_must_answer_while_its_token_is_held(catcher: Catcher, settings: object) -> None:
+    settings.TOKEN_HOLD_SECONDS = 10
+
+    assert ids() == ["campaigns.W001"]
