@@ -14,7 +14,7 @@ from unfold.admin import ModelAdmin
 from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationForm
 
 
-class Users(UserAdmin, ModelAdmin):
+class Users(UserAdmin, ModelAdmin):  # type: ignore[type-arg]
     form = UserChangeForm
     add_form = UserCreationForm
     change_password_form = AdminPasswordChangeForm
@@ -30,8 +30,8 @@ class ReadOnly(ModelAdmin):
     any function to be called, and nothing is gained by calling one again: the next tick finds what is to do.
     """
 
-    actions: ClassVar = []
-    list_filter: ClassVar = []
+    actions: ClassVar[list[str]] = []
+    list_filter: ClassVar[list[str]] = []
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
