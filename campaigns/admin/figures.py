@@ -11,6 +11,9 @@ from django.utils.functional import Promise
 from campaigns import reports
 from campaigns.models import Campaign, Delivery, Transport
 
+# Longer than a busy cluster ever takes to begin.
+SILENCE = timedelta(minutes=1)
+
 
 @dataclass(frozen=True)
 class Part:
@@ -27,6 +30,26 @@ class Figures:
     ledger: reports.Ledger
     progress: reports.Progress | None
     resting: list[Transport]
+
+    @property
+    def planned(self) -> int:
+        """The left side of the sum; of a campaign that was cancelled while it was planned, what there is."""
+        ledger = self.ledger
+        return ledger.done + ledger.waiting if self.campaign.planned is None else ledger.planned
+
+    @property
+    def is_planning(self) -> bool:
+        return self.progress is not None and self.campaign.planned_at is None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Mails could leave and none did for a minute: perhaps nobody works."""
+        progress, started = self.progress, self.campaign.started_at
+        if self.campaign.status != Campaign.Status.SENDING or progress is None or started is None:
+            return False
+        has_work = self.is_planning or self.ledger.waiting > 0
+        is_held = progress.per_second or progress.next_slot_at or progress.pause_reason
+        return has_work and not is_held and started < timezone.now() - SILENCE
 
     @property
     def parts(self) -> list[Part]:
@@ -63,4 +86,4 @@ def is_late(campaign: Campaign) -> bool:
     """Due for a minute and still not started: perhaps nobody works."""
     at = campaign.scheduled_at
     is_scheduled = campaign.status == Campaign.Status.SCHEDULED
-    return is_scheduled and at is not None and at < timezone.now() - timedelta(minutes=1)
+    return is_scheduled and at is not None and at < timezone.now() - SILENCE

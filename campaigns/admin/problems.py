@@ -68,8 +68,15 @@ def of_campaign(figures: Figures) -> Iterator[Problem]:
         yield Problem("pause_circle", _("“%(name)s” is paused: %(reason)s") % words, page, _("Look at it"))
     elif campaign.status == Campaign.Status.PAUSED:
         yield Problem("pause_circle", _("“%(name)s” is paused.") % words, page, _("Look at it"))
+    if figures.is_stuck:
+        yield Problem("running_with_errors", stuck(campaign), page, _("Look at it"))
     if uncertain := figures.ledger.uncertain:
         yield Problem("help", in_doubt(campaign, uncertain), f"{page}?outcome=uncertain", _("Decide"))
+
+
+def stuck(campaign: Campaign) -> str:
+    said = _("No mail of “%(name)s” has left for a minute. Is a worker (manage.py qcluster) running?")
+    return said % {"name": campaign.name}
 
 
 def progress_page(campaign: Campaign) -> str:

@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.models import Campaign
+
 # Whoever pressed the wrong button can take it back before the first mail leaves.
 UNDO = timedelta(seconds=10)
 NOW, LATER = "now", "later"
@@ -28,8 +30,14 @@ def tomorrow_morning() -> str:
     return day.strftime("%Y-%m-%dT09:00")
 
 
+def version_of(campaign: Campaign) -> str:
+    """Another one after each edit."""
+    contents = campaign.contents.order_by("pk").values_list("pk", "updated_at")
+    return " ".join([campaign.updated_at.isoformat(), *(f"{pk}@{at.isoformat()}" for pk, at in contents)])
+
+
 class ScheduleForm(forms.Form):
-    """`head_count` is empty until staff have seen the number that they confirm."""
+    """`head_count` and `version` are empty until staff have seen what they confirm."""
 
     when = forms.ChoiceField(
         label=_("When"), choices=[(NOW, _("Now")), (LATER, _("At a time"))], initial=NOW, widget=forms.RadioSelect
@@ -42,6 +50,7 @@ class ScheduleForm(forms.Form):
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial=timezone.get_default_timezone_name)
     head_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    version = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -71,6 +80,9 @@ class ScheduleForm(forms.Form):
         if moment <= timezone.now():
             raise forms.ValidationError(_("This time has passed. Choose a later one, or send now."))
         return moment
+
+    def has_confirmed(self, people: int, version: str) -> bool:
+        return bool(self.cleaned_data["head_count"] == people and self.cleaned_data["version"] == version)
 
     @property
     def is_now(self) -> bool:

@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
+from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import audience, preflight, reports
 from campaigns.admin.campaign_pages import CampaignPages
-from campaigns.admin.schedule import ScheduleForm
+from campaigns.admin.schedule import ScheduleForm, version_of
 from campaigns.models import Campaign
 from campaigns.tasks import nudge
 
@@ -21,8 +23,12 @@ class SchedulingViews(CampaignPages):
     def get_urls(self) -> list[URLPattern]:
         return [self.own_path("schedule", self.schedule_view), *super().get_urls()]
 
+    @method_decorator(transaction.atomic)
     def schedule_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         campaign = self.campaign_to_send(request, object_id)
+        if request.method == "POST":
+            # Locked, so that what is checked and confirmed here is what is scheduled.
+            campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if not campaign.is_editable:
             self.tell_who_was_faster(request, campaign)
             return HttpResponseRedirect(self.address("progress", campaign))
@@ -30,17 +36,18 @@ class SchedulingViews(CampaignPages):
         heads = audience.head_count(campaign)
         issues = preflight.check(campaign)
         errors = [issue for issue in issues if issue.level == "error"]
-        context = {"form": form, "heads": heads, "errors": errors, "issues": issues}
+        context = {"form": form, "heads": heads, "issues": issues, "version": version_of(campaign)}
         if errors or not heads.mailable or not form.is_valid():
             context["is_ready"] = heads.mailable and not errors
             return self.page(request, "schedule", campaign, context | {"title": _("Send or schedule")})
-        if form.cleaned_data["head_count"] == heads.mailable:
+        if form.has_confirmed(heads.mailable, context["version"]):
             return self.schedule(request, campaign, form)
         return self.confirmation(request, campaign, context)
 
     def confirmation(self, request: HttpRequest, campaign: Campaign, context: dict[str, Any]) -> HttpResponse:
-        """Asks for the exact number of people, and asks again if it has changed since it was shown."""
+        """Asks for the exact number of people; asks again if that or the campaign changed since it was shown."""
         form, people = context["form"], context["heads"].mailable
+        shown = form.cleaned_data["version"]
         # Only in memory: the forecast counts from the time that staff are asked about.
         campaign.scheduled_at = form.starts_at
         context |= {
@@ -49,6 +56,8 @@ class SchedulingViews(CampaignPages):
             "shown_before": form.cleaned_data["head_count"],
             "starts_at": form.starts_at,
             "done_at": reports.forecast(people, campaign),
+            "has_changed": form.cleaned_data["head_count"] not in (None, people),
+            "was_edited": bool(shown) and shown != context["version"],
             "languages": audience.languages(campaign),
         }
         return self.page(request, "confirm", campaign, context)

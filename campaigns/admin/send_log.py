@@ -43,6 +43,7 @@ class DeliveryAdmin(ModelAdmin):
     list_filter: ClassVar = ["status", ("campaign", RelatedDropdownFilter)]
     list_filter_submit = True
     list_per_page = 50
+    list_disable_select_all = True
     list_select_related: ClassVar = ["campaign"]
     # Counting millions of mails for each page would take longer than finding the one that is looked for.
     paginator = InfinitePaginator
@@ -67,9 +68,8 @@ class DeliveryAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         latest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
         mails: QuerySet[Delivery] = super().get_queryset(request)
-        return mails.annotate(
-            answer=Subquery(latest.values("answer")[:1]), tried=Subquery(latest.values("tried_at")[:1])
-        )
+        columns = {"code": "code", "answer": "answer", "tried": "tried_at"}
+        return mails.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in columns.items()})
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -84,7 +84,7 @@ class DeliveryAdmin(ModelAdmin):
     def words(self, delivery: Any) -> str:
         if delivery.status == Delivery.Status.SKIPPED:
             return str(skip_reason(delivery))
-        return str(delivery.answer or delivery.reason or "–")
+        return f"{delivery.code or ''} {delivery.answer or delivery.reason or '–'}".strip()
 
     @display(description=_("when"), ordering="finished_at")
     def last_tried(self, delivery: Any) -> Any:

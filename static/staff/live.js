@@ -5,6 +5,14 @@
   "use strict";
   const PAUSE_MS = 2000;
 
+  // Whoever moves by keyboard stays where they were.
+  const replace = (element, html) => {
+    const places = () => [...element.querySelectorAll("a, button, input, select, summary")];
+    const place = places().indexOf(document.activeElement);
+    element.innerHTML = html;
+    if (place >= 0) places()[place]?.focus({ preventScroll: true });
+  };
+
   const refresh = async (element) => {
     if (document.hidden) return true;
     const answer = await fetch(element.dataset.live, {
@@ -17,7 +25,7 @@
       window.location.reload();
       return false;
     }
-    element.innerHTML = await answer.text();
+    replace(element, await answer.text());
     return !done;
   };
 

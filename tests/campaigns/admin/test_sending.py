@@ -1,5 +1,7 @@
 """A campaign on its way: its verbs, its numbers and its log."""
 
+from datetime import timedelta
+
 import pytest
 from django.test import Client
 from django.utils import timezone
@@ -171,6 +173,36 @@ def test_the_numbers_refresh_until_the_buttons_are_no_longer_right(client: Clien
     assert "Live" not in going.headers
     assert "1 waiting" in words(going)
     assert changed.headers["Live"] == "done"
+
+
+def test_while_the_audience_is_written_down_the_page_says_so(client: Client) -> None:
+    campaign = scene.campaign("Ann", "Bob")
+    assert campaign.start()
+
+    shown = words(client.get(page(campaign, "progress")))
+
+    assert "The audience is being written down: 0 so far." in shown
+    assert "Nothing has left yet." in shown
+
+
+def test_the_sum_holds_for_a_campaign_that_was_cancelled_while_it_was_planned(client: Client) -> None:
+    campaign = scene.campaign("Ann", "Bob")
+    assert campaign.start()
+    assert campaign.cancel()
+    Delivery.objects.create(campaign=campaign, email="ann@example.org", status="skipped", reason="cancelled")
+
+    shown = words(client.get(page(campaign, "progress")))
+
+    assert "1 planned = 0 sent + 0 failed + 1 skipped + 0 uncertain + 0 waiting" in shown
+
+
+def test_when_nothing_leaves_though_it_could_the_page_asks_for_the_worker(client: Client) -> None:
+    campaign = scene.start(scene.campaign("Ann"))
+    assert "Is a worker" not in words(client.get(page(campaign, "progress")))
+
+    Campaign.objects.filter(pk=campaign.pk).update(started_at=timezone.now() - timedelta(minutes=2))
+
+    assert "No mail has left for a minute. Is a worker" in words(client.get(page(campaign, "progress")))
 
 
 def test_staff_say_of_ticked_uncertain_mails_that_they_arrived(client: Client) -> None:

@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from campaigns.admin.schedule import version_of
 from campaigns.models import Campaign, Delivery
 from subscribers.models import Suppression
 from tests.campaigns.admin.desk import page, staff, words
@@ -28,6 +29,12 @@ def campaign() -> Campaign:
     return made
 
 
+def confirmation(client: Client, campaign: Campaign, form: dict[str, str] = NOW) -> dict[str, object]:
+    """What the page that asks would post."""
+    asked = client.post(page(campaign, "schedule"), form).context
+    return form | {"head_count": asked["people"], "version": asked["version"]}
+
+
 def status(campaign: Campaign) -> str:
     campaign.refresh_from_db()
     return campaign.status
@@ -43,7 +50,7 @@ def test_the_confirmation_names_the_campaign_and_the_exact_number_of_people(clie
 
 
 def test_sending_now_leaves_a_moment_to_take_it_back(client: Client, campaign: Campaign) -> None:
-    answer = client.post(page(campaign, "schedule"), NOW | {"head_count": 2}, follow=True)
+    answer = client.post(page(campaign, "schedule"), confirmation(client, campaign), follow=True)
 
     assert status(campaign) == "scheduled"
     assert timezone.now() < campaign.scheduled_at <= timezone.now() + timedelta(seconds=10)
@@ -51,24 +58,39 @@ def test_sending_now_leaves_a_moment_to_take_it_back(client: Client, campaign: C
 
 
 def test_an_audience_that_changed_since_it_was_shown_is_asked_about_again(client: Client, campaign: Campaign) -> None:
-    shown = client.post(page(campaign, "schedule"), NOW)
-    assert shown.context["people"] == 2
+    confirmed = confirmation(client, campaign)
     scene.person("Chloé", campaign.mailing_lists.get())
 
-    again = client.post(page(campaign, "schedule"), NOW | {"head_count": 2})
+    again = client.post(page(campaign, "schedule"), confirmed)
 
     assert status(campaign) == "draft"
     assert "The audience has changed meanwhile, from 2 to 3 people." in words(again)
-    client.post(page(campaign, "schedule"), NOW | {"head_count": again.context["people"]})
+    client.post(page(campaign, "schedule"), confirmation(client, campaign))
+    assert status(campaign) == "scheduled"
+
+
+def test_a_campaign_that_was_edited_since_it_was_shown_is_asked_about_again(client: Client, campaign: Campaign) -> None:
+    confirmed = confirmation(client, campaign)
+    content = campaign.contents.get()
+    content.subject = "Something else"
+    content.save()
+
+    again = client.post(page(campaign, "schedule"), confirmed)
+
+    assert status(campaign) == "draft"
+    assert "Somebody edited the campaign meanwhile." in words(again)
+    client.post(page(campaign, "schedule"), confirmation(client, campaign))
     assert status(campaign) == "scheduled"
 
 
 def test_a_campaign_with_a_mistake_cannot_be_scheduled_even_by_a_forged_confirmation(
     client: Client, campaign: Campaign
 ) -> None:
-    campaign.contents.update(body_html="<p>Hello {{ frist_name }}</p>")
+    content = campaign.contents.get()
+    content.body_html = "<p>Hello {{ frist_name }}</p>"
+    content.save()
 
-    answer = client.post(page(campaign, "schedule"), NOW | {"head_count": 2})
+    answer = client.post(page(campaign, "schedule"), NOW | {"head_count": 2, "version": version_of(campaign)})
 
     assert status(campaign) == "draft"
     assert "Must be mended" in words(answer)
@@ -79,7 +101,7 @@ def test_a_time_counts_in_the_chosen_time_zone_and_is_shown_in_both(client: Clie
     later = {"when": "later", "at": "2050-06-01T09:00", "time_zone": "America/New_York"}
 
     shown = words(client.post(page(campaign, "schedule"), later))
-    client.post(page(campaign, "schedule"), later | {"head_count": 2})
+    client.post(page(campaign, "schedule"), confirmation(client, campaign, later))
 
     assert "Schedule “May” for 2 people?" in shown
     assert "June 1, 2050, 9 a.m. America/New_York That is June 1, 2050, 1 p.m. (UTC)." in shown
@@ -100,7 +122,8 @@ def test_a_time_counts_in_the_chosen_time_zone_and_is_shown_in_both(client: Clie
     ],
 )
 def test_a_time_that_is_none_is_refused_in_words(client: Client, campaign: Campaign, at: str, said: str) -> None:
-    later = {"when": "later", "at": at, "time_zone": "Europe/Berlin", "head_count": 2}
+    later = {"when": "later", "at": at, "time_zone": "Europe/Berlin"}
+    later |= {"head_count": "2", "version": version_of(campaign)}
 
     answer = client.post(page(campaign, "schedule"), later)
 
@@ -117,16 +140,17 @@ def test_a_limit_tells_how_long_it_will_take(client: Client, campaign: Campaign)
 
 
 def test_whoever_comes_second_hears_that_somebody_was_faster(client: Client, campaign: Campaign) -> None:
+    confirmed = confirmation(client, campaign)
     Campaign.objects.filter(pk=campaign.pk).update(status="scheduled", scheduled_at=scene.in_an_hour())
 
-    answer = client.post(page(campaign, "schedule"), NOW | {"head_count": 2}, follow=True)
+    answer = client.post(page(campaign, "schedule"), confirmed, follow=True)
 
     assert "Somebody was faster. “May” is now: scheduled." in words(answer)
     assert not Delivery.objects.exists()
 
 
 def test_looking_at_the_page_schedules_nothing(client: Client, campaign: Campaign) -> None:
-    answer = client.get(page(campaign, "schedule"), NOW | {"head_count": 2})
+    answer = client.get(page(campaign, "schedule"), confirmation(client, campaign))
 
     assert answer.status_code == 200
     assert status(campaign) == "draft"
@@ -135,7 +159,7 @@ def test_looking_at_the_page_schedules_nothing(client: Client, campaign: Campaig
 def test_writing_a_campaign_does_not_mean_sending_it(campaign: Campaign) -> None:
     author = staff("change_campaign", "add_campaign", "test_campaign")
 
-    answer = author.post(page(campaign, "schedule"), NOW | {"head_count": 2})
+    answer = author.post(page(campaign, "schedule"), NOW | {"head_count": 2, "version": version_of(campaign)})
 
     assert answer.status_code == 403
     assert status(campaign) == "draft"
