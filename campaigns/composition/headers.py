@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from email.header import Header
 
+from django.utils.translation import gettext as _
+
 LINE = 76
 # RFC 2047 allows 75, but "Subject: " stands before the first and the whole line may have 76.
 ENCODED_WORD = 66
@@ -43,7 +45,7 @@ def phrase(name: str) -> str:
 def bare(address: str) -> str:
     """The address itself if it is one that any server takes: ASCII, with a domain."""
     if not ADDRESS.fullmatch(address):
-        raise ValueError(f"“{address}” is not an address that can be mailed.")
+        raise ValueError(_("“%(address)s” is not an address that can be mailed.") % {"address": address})
     return address
 
 

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from django.template import Context
+from django.utils.translation import gettext as _
 
 from .placeholders import parse
 from .texts import Text
@@ -46,7 +47,8 @@ def merge(template: Template, values: Mapping[str, str]) -> Merged:
     """Raises CannotCompose if a value makes the mail impossible."""
     for name, value in values.items():
         if len(value) > LONGEST_VALUE:
-            raise CannotCompose(f"The value of {name} is longer than {LONGEST_VALUE} characters.")
+            message = _("The value of “%(field)s” is longer than %(limit)d characters.")
+            raise CannotCompose(message % {"field": name, "limit": LONGEST_VALUE})
     values = {name: CONTROLS.sub(" ", value) for name, value in values.items()}
     return Merged(
         subject=one_line(filled(template.subject, values, escape=False)),
@@ -58,7 +60,7 @@ def merge(template: Template, values: Mapping[str, str]) -> Merged:
 def filled(source: str, values: Mapping[str, str], *, escape: bool) -> str:
     result = str(parse(source).render(Person(values, escape=escape)))
     if len(result) > LONGEST_RESULT:
-        raise CannotCompose("The mail becomes too large with this person's values.")
+        raise CannotCompose(_("The mail becomes too large with this person’s values."))
     return result
 
 

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from campaigns import signing
 from campaigns.models import Campaign, Content, Delivery, Sender
@@ -44,7 +45,7 @@ class CampaignMessage(EmailMultiAlternatives):
         for name, value in headers.items():
             check_header(name, value)
 
-    def message(self, **_options: Any) -> Message:  # type: ignore[override]
+    def message(self, **options: Any) -> Message:  # type: ignore[override]
         lines = {**self.extra_headers, "Subject": headers.words(str(self.subject))}
         return WireMessage(lines, str(self.body), self.html)
 
@@ -61,9 +62,9 @@ class Composer:
     def compose(self, delivery: Delivery) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this recipient alone."""
         if delivery.subscriber is None or delivery.edition is None:
-            raise CannotCompose("The subscriber or the language is gone.")
+            raise CannotCompose(_("The subscriber or the language is gone."))
         if not delivery.message_id:
-            raise CannotCompose("There is no Message-ID yet.")
+            raise CannotCompose(_("There is no Message-ID yet."))
         return self.message(
             delivery.edition,
             delivery.subscriber,
@@ -78,7 +79,7 @@ class Composer:
     ) -> CampaignMessage:
         merged = merge(template, values_of(subscriber, language=language, delivery_id=delivery_id))
         if not merged.subject or not merged.text.strip():
-            raise CannotCompose("The subject or the text is empty for this person.")
+            raise CannotCompose(_("The subject or the text is empty for this person."))
         try:
             return CampaignMessage(
                 merged,
@@ -119,7 +120,7 @@ class Composer:
 def compose(delivery: Delivery) -> CampaignMessage:
     """One message on its own; for many, keep a Composer."""
     if delivery.campaign is None:
-        raise CannotCompose("The campaign is gone.")
+        raise CannotCompose(_("The campaign is gone."))
     return Composer(delivery.campaign).compose(delivery)
 
 

@@ -10,9 +10,9 @@ from .placeholders import FIELDS, field_name
 
 def values_of(subscriber: Subscriber, *, language: str, delivery_id: int) -> dict[str, str]:
     facts = subscriber.attributes if isinstance(subscriber.attributes, dict) else {}
-    return {field_name(str(name)): words(value) for name, value in facts.items()} | {
-        "first_name": subscriber.first_name,
-        "last_name": subscriber.last_name,
+    return {field_name(str(name)): words(value).strip() for name, value in facts.items()} | {
+        "first_name": subscriber.first_name.strip(),
+        "last_name": subscriber.last_name.strip(),
         "name": subscriber.name,
         "email": subscriber.email,
         "language": language,

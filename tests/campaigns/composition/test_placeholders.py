@@ -1,11 +1,15 @@
 """What authors may write between braces."""
 
 import pytest
+from django.conf import settings
 from hypothesis import given
 from hypothesis import strategies as st
 
+from campaigns.composition.frame import FRAME_FIELDS
 from campaigns.composition.merge import filled
+from campaigns.composition.placeholders import FIELDS as PLACEHOLDERS
 from campaigns.composition.placeholders import CompositionError, check, known_attributes, parse
+from campaigns.composition.vocabulary import register
 from subscribers.models import Subscriber
 
 FIELDS = ["first_name", "company", "points"]
@@ -177,3 +181,10 @@ def test_the_attributes_of_anybody_are_fields() -> None:
     Subscriber.objects.create(email="chloe@example.org", attributes=[])
 
     assert known_attributes() == {"company", "Shoe_size"}
+
+
+def test_every_field_and_filter_is_explained_to_authors() -> None:
+    page = (settings.BASE_DIR / "docs" / "writing.md").read_text()
+
+    names = [f"{{{{ {name} }}}}" for name in (*PLACEHOLDERS, *FRAME_FIELDS)] + list(register.filters)
+    assert [name for name in names if name not in page] == []
