@@ -18,8 +18,9 @@ from unfold.widgets import (
 
 from subscribers.models import Import, MailingList
 from subscribers.transfer import delimited, headings, mapping
+from subscribers.transfer.faults import Fault, FileRefused
 from subscribers.transfer.reading import Row
-from subscribers.transfer.wording import no_address_column
+from subscribers.transfer.wording import explain
 
 SHOWN_VALUES = 3
 _NAME = re.compile(r"[^\W\d]\w*")
@@ -159,7 +160,7 @@ class ColumnsForm(forms.Form):
             elif target:
                 found[str(at)] = target
         if headings.EMAIL not in found.values():
-            raise forms.ValidationError(no_address_column())
+            raise forms.ValidationError(explain(FileRefused(Fault.NO_ADDRESS_COLUMN)))
         self.cleaned_data["mapping"] = found
         return self.cleaned_data
 

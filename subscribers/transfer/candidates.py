@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from subscribers import addresses
 from subscribers.models import ImportIssue
 from subscribers.transfer import codes, headings
+from subscribers.transfer.faults import Fault, FileRefused
 from subscribers.transfer.mapping import letter
 from subscribers.transfer.reading import Row
 
@@ -51,12 +52,15 @@ class Candidate:
 
 
 class Judge:
-    """Knows the columns of one file."""
+    """Knows the columns of one file. Raises FileRefused if none of them holds addresses."""
 
     def __init__(self, mapping: Mapping[str, str], width: int) -> None:
         columns = {int(at): target for at, target in mapping.items()}
         self._width = width
-        self._email = next(at for at, target in columns.items() if target == headings.EMAIL)
+        addressed = [at for at, target in columns.items() if target == headings.EMAIL]
+        if not addressed:
+            raise FileRefused(Fault.NO_ADDRESS_COLUMN)
+        self._email = addressed[0]
         self._others = [(at, target) for at, target in sorted(columns.items()) if target != headings.EMAIL]
 
     def address(self, row: Row) -> str:

@@ -35,6 +35,7 @@ class Fault(StrEnum):
     TOO_MANY_COLUMNS = "too_many_columns"
     NOT_TEXT = "not_text"
     ENCODING = "encoding"
+    NO_ADDRESS_COLUMN = "no_address_column"
     UNCLOSED_QUOTE = "unclosed_quote"
     TOO_MUCH_MEMORY = "too_much_memory"
     TOO_MUCH_WORK = "too_much_work"

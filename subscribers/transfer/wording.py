@@ -29,6 +29,7 @@ _WORDS = {
     ),
     Fault.NOT_TEXT: gettext_lazy("This is neither a workbook (.xlsx) nor a text file (.csv)."),
     Fault.ENCODING: gettext_lazy("The file cannot be read in the encoding %(encoding)s. Choose another one."),
+    Fault.NO_ADDRESS_COLUMN: gettext_lazy("No column holds addresses. Say which one does."),
     Fault.UNCLOSED_QUOTE: gettext_lazy(
         "A quotation mark that opens in row %(row)s is never closed, so the rows after it cannot be told apart."
     ),
@@ -40,10 +41,6 @@ _WORDS = {
 
 def explain(refusal: FileRefused) -> str:
     return str(_WORDS[refusal.fault]) % refusal.facts
-
-
-def no_address_column() -> str:
-    return _("No column holds addresses. Say which one does.")
 
 
 def no_rows() -> str:

@@ -216,3 +216,11 @@ def test_no_trap_in_a_cell_survives(news: MailingList) -> None:
     ann, bob = Subscriber.objects.order_by("email")
     assert (ann.first_name, ann.last_name) == ("Ann Bcc: bob@example.org", "Le e")
     assert (bob.email, bob.first_name, bob.last_name) == ("bob@example.org", "=1+1", "{{ settings.SECRET_KEY }}")
+
+
+def test_without_a_column_of_addresses_it_fails_in_words(news: MailingList) -> None:
+    received = receive(workbook(["Name", "City"], ["Ann", "Berlin"]), news)
+
+    failed = check(received)
+
+    assert (failed.status, failed.problem) == ("failed", "No column holds addresses. Say which one does.")
