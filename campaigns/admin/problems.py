@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
@@ -85,7 +86,7 @@ def progress_page(campaign: Campaign) -> str:
 
 def in_doubt(campaign: Campaign, mails: int) -> str:
     return ngettext(
-        "The connection broke while %(count)d mail of “%(name)s” was handed over: did it arrive?",
-        "The connection broke while %(count)d mails of “%(name)s” were handed over: did they arrive?",
+        "The connection broke while %(mails)s mail of “%(name)s” was handed over: did it arrive?",
+        "The connection broke while %(mails)s mails of “%(name)s” were handed over: did they arrive?",
         mails,
-    ) % {"count": mails, "name": campaign.name}
+    ) % {"mails": intcomma(mails), "name": campaign.name}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -23,12 +23,16 @@ class SchedulingViews(CampaignPages):
     def get_urls(self) -> list[URLPattern]:
         return [self.own_path("schedule", self.schedule_view), *super().get_urls()]
 
-    @method_decorator(transaction.atomic)
     def schedule_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         campaign = self.campaign_to_send(request, object_id)
-        if request.method == "POST":
+        if request.method != "POST":
+            return self.answer(request, campaign)
+        with transaction.atomic():
             # Locked, so that what is checked and confirmed here is what is scheduled.
-            campaign = Campaign.objects.select_for_update().get(pk=campaign.pk)
+            return self.answer(request, Campaign.objects.select_for_update().get(pk=campaign.pk))
+
+    def answer(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+        """What stands in the way, else the question whether staff are sure, else it is scheduled."""
         if not campaign.is_editable:
             self.tell_who_was_faster(request, campaign)
             return HttpResponseRedirect(self.address("progress", campaign))
@@ -36,11 +40,12 @@ class SchedulingViews(CampaignPages):
         heads = audience.head_count(campaign)
         issues = preflight.check(campaign)
         errors = [issue for issue in issues if issue.level == "error"]
-        context = {"form": form, "heads": heads, "issues": issues, "version": version_of(campaign)}
+        version = version_of(campaign)
+        context = {"form": form, "heads": heads, "issues": issues, "version": version}
         if errors or not heads.mailable or not form.is_valid():
             context["is_ready"] = heads.mailable and not errors
             return self.page(request, "schedule", campaign, context | {"title": _("Send or schedule")})
-        if form.has_confirmed(heads.mailable, context["version"]):
+        if form.has_confirmed(heads.mailable, version):
             return self.schedule(request, campaign, form)
         return self.confirmation(request, campaign, context)
 
@@ -72,21 +77,17 @@ class SchedulingViews(CampaignPages):
         return HttpResponseRedirect(self.address("progress", campaign))
 
     def confirmed(self, campaign: Campaign, form: ScheduleForm) -> str:
-        words = {"name": campaign.name, "count": form.cleaned_data["head_count"]}
+        number = form.cleaned_data["head_count"]
         if form.is_now:
-            return (
-                ngettext(
-                    "“%(name)s” starts in a few seconds, to %(count)d person. Unschedule it if that was a mistake.",
-                    "“%(name)s” starts in a few seconds, to %(count)d people. Unschedule it if that was a mistake.",
-                    words["count"],
-                )
-                % words
+            said = ngettext(
+                "“%(name)s” starts in a few seconds, to %(people)s person. Unschedule it if that was a mistake.",
+                "“%(name)s” starts in a few seconds, to %(people)s people. Unschedule it if that was a mistake.",
+                number,
             )
-        return (
-            ngettext(
-                "“%(name)s” is scheduled for %(count)d person.",
-                "“%(name)s” is scheduled for %(count)d people.",
-                words["count"],
+        else:
+            said = ngettext(
+                "“%(name)s” is scheduled for %(people)s person.",
+                "“%(name)s” is scheduled for %(people)s people.",
+                number,
             )
-            % words
-        )
+        return said % {"name": campaign.name, "people": intcomma(number)}
