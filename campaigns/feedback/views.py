@@ -40,7 +40,8 @@ def unsubscribe(request: HttpRequest, letter: Letter) -> HttpResponse:
 def leave_with_one_click(request: HttpRequest, letter: Letter) -> HttpResponse:
     """RFC 8058: a mail program posts for its user, reads no page, and may repeat itself."""
     record.unsubscribed(letter, evidence(request, ONE_CLICK))
-    return HttpResponse(_("You are unsubscribed.") + "\n", content_type="text/plain; charset=utf-8")
+    words = _("You are unsubscribed.") + "\n"
+    return HttpResponse(words, "text/plain; charset=utf-8", headers={"Content-Language": current_language()})
 
 
 def ask(request: HttpRequest, letter: Letter, status: int = 200) -> HttpResponse:

@@ -1,6 +1,9 @@
 """RFC 8058, as a mail program does it: no cookies, no page read, no redirect followed."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 from django.test import Client
 
 from campaigns.models import Delivery, Event
@@ -55,6 +58,22 @@ def test_clicking_again_is_answered_alike_and_changes_nothing_more(mail_program,
     first, second = click(mail_program, mail.unsubscribe), click(mail_program, mail.unsubscribe)
 
     assert (first.status_code, first.content) == (second.status_code, second.content)
+    assert ConsentRecord.objects.count() == Event.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_many_clicks_at_the_same_time_leave_one_proof(mail, ann):
+    def click_once(_number):
+        try:
+            return click(Client(), mail.unsubscribe).status_code
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        answers = set(threads.map(click_once, range(8)))
+
+    assert answers == {200}
+    assert on(ann) == {"board"}
     assert ConsentRecord.objects.count() == Event.objects.count() == 1
 
 
