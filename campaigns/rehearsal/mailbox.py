@@ -102,8 +102,8 @@ class Mailbox:
             os.close(index)
 
 
-def parsed(content: bytes) -> EmailMessage:
-    message = BytesParser(policy=policy.default).parsebytes(content)
+def parsed(content: bytes, *, headers_only: bool = False) -> EmailMessage:
+    message = BytesParser(policy=policy.default).parsebytes(content, headersonly=headers_only)
     assert isinstance(message, EmailMessage)
     return message
 
@@ -122,8 +122,7 @@ def body(message: EmailMessage, kind: str) -> str:
 
 
 def described(number: int, content: bytes, *, mail_from: str, rcpt_tos: list[str]) -> Entry:
-    message = parsed(content)
-    language = _LANGUAGE.search(body(message, "html")[:4000])
+    message = parsed(content, headers_only=True)
     return Entry(
         number=number,
         received_at=timezone.now(),
@@ -132,9 +131,15 @@ def described(number: int, content: bytes, *, mail_from: str, rcpt_tos: list[str
         sender=header(message, "From"),
         recipient=header(message, "To"),
         subject=header(message, "Subject"),
-        language=language[1] if language else "",
+        language=header(message, "Content-Language") or language_of(body(parsed(content), "html")),
         size=len(content),
     )
+
+
+def language_of(html: str) -> str:
+    """The language that a document declares for itself."""
+    found = _LANGUAGE.search(html[:4000])
+    return found[1] if found else ""
 
 
 def header(message: EmailMessage, name: str) -> str:

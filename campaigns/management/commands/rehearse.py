@@ -11,8 +11,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from campaigns.rehearsal.performance import WentWrong, perform
 
-# Twenty a second, so that an audience of five hundred is slow enough to watch and fast enough to wait for.
-LIMIT = 1200
+# Some twenty a second, so that an audience of five hundred is slow enough to watch and fast enough to wait for.
+LIMIT = 1500
 
 
 class Command(BaseCommand):
