@@ -15,10 +15,10 @@ from campaigns.composition import authoring, markup
 from campaigns.composition.compile import Compiled, compile_content
 from campaigns.composition.frame import fact, frame_of, without_braces
 from campaigns.composition.localize import resolve
-from campaigns.composition.merge import CannotCompose, merge
+from campaigns.composition.message import CannotCompose, preview
 from campaigns.composition.placeholders import CompositionError, parse
-from campaigns.composition.values import sample, values_of
 from campaigns.models import Campaign, Content, Transport
+from subscribers.models import Subscriber
 
 # Gmail cuts mails off after 102 KB of HTML, and the unsubscribe link with the rest.
 CLIPPED_AT = 102 * 1024
@@ -50,7 +50,7 @@ def has_errors(issues: list[Issue]) -> bool:
 def people(campaign: Campaign) -> Iterator[Issue]:
     if not campaign.mailing_lists.exists():
         yield Issue("error", "no_list", _("Choose at least one list to send to."))
-    elif not audience.head_count(campaign).mailable:
+    elif not audience.mailable(campaign).exists():
         yield Issue("warning", "nobody", _("Nobody on these lists can be mailed."))
     if not campaign.sender.postal_address.strip():
         yield Issue("error", "no_postal_address", _("The sender has no postal address."))
@@ -101,7 +101,7 @@ def written(content: Content) -> Iterator[Issue]:
     yield from problems
     try:
         compiled = compile_content(content)
-        merged = merge(compiled, values_of(sample(where), language=where, delivery_id=0))
+        message = preview(content, compiled=compiled)
     except CompositionError as error:
         # What is wrong with the content was said above, so this is the layout.
         for problem in () if problems else error.problems:
@@ -111,7 +111,8 @@ def written(content: Content) -> Iterator[Issue]:
         yield Issue("error", "content", str(error), where)
         return
     yield from footers(content, compiled)
-    yield from size(merged.html, where)
+    yield from size(message.html, where)
+    yield from strangers(content, compiled)
     yield from pictures(content)
 
 
@@ -142,6 +143,15 @@ def footers(content: Content, compiled: Compiled) -> Iterator[Issue]:
 def unconditional(source: str) -> set[str]:
     """The fields that stand outside of any condition."""
     return {str(node.filter_expression.var) for node in parse(source).nodelist if isinstance(node, VariableNode)}
+
+
+def strangers(content: Content, compiled: Compiled) -> Iterator[Issue]:
+    """People of whom nothing but the address is known get this mail too."""
+    try:
+        preview(content, Subscriber(email="stranger@example.org"), compiled=compiled)
+    except CannotCompose as error:
+        message = _("Readers of whom only the address is known cannot get this mail: %(reason)s")
+        yield Issue("warning", "strangers", message % {"reason": error}, content.language)
 
 
 def size(html: str, where: str) -> Iterator[Issue]:

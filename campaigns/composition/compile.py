@@ -7,12 +7,15 @@ import re
 from dataclasses import dataclass
 from html import escape
 
+from django.utils.translation import gettext as _
+
 from campaigns.models import Campaign, Content, Edition
 
 from . import authoring
 from .frame import FRAME_FIELD, Frame, fact, frame_of, text_footer
 from .hiding import Hiding, plain_tags
-from .inlining import inline_styles
+from .inlining import CannotInline, inline_styles
+from .inspection import Problem
 from .markup import problems_in
 from .placeholders import CompositionError
 from .plain import text_of, tidy
@@ -20,6 +23,8 @@ from .plain import text_of, tidy
 __all__ = ["Compiled", "CompositionError", "compile_content", "freeze"]
 
 BODY_TAG = re.compile(r"<body\b[^>]*>", re.IGNORECASE)
+# Editors wrap each line in a paragraph; around a condition it would leave an empty one behind.
+CONDITION_ALONE = re.compile(r"<p\b[^>]*>\s*((?:{%[^%]*%}\s*)+)</p>", re.IGNORECASE)
 PREHEADER_STYLE = (
     "display:none;font-size:1px;line-height:1px;max-height:0;max-width:0;opacity:0;overflow:hidden;mso-hide:all"
 )
@@ -71,7 +76,7 @@ def freeze(campaign: Campaign) -> None:
 
 def html_of(content: Content, frame: Frame) -> str:
     layout = plain_tags(content.campaign.layout.html)
-    body = plain_tags(content.body_html)
+    body = CONDITION_ALONE.sub(r"\1", plain_tags(content.body_html))
     hiding = Hiding(layout, body, content.subject, content.preheader)
     values = {
         "body": f'<div lang="{escape(frame.language)}" dir="{frame.direction}">{hiding.hide(body)}</div>',
@@ -89,14 +94,18 @@ def html_of(content: Content, frame: Frame) -> str:
     problems = problems_in(framed, hiding)
     if problems:
         raise CompositionError(problems)
-    return hiding.restore(inline_styles(framed, language=frame.language, direction=frame.direction))
+    try:
+        return hiding.restore(inline_styles(framed, language=frame.language, direction=frame.direction))
+    except CannotInline as error:
+        raise CompositionError([Problem(1, _("The CSS cannot be read: %(error)s") % {"error": error})]) from error
 
 
 def with_preheader(html: str, preheader: str) -> str:
     if not preheader:
         return html
     hidden = f'<div style="{PREHEADER_STYLE}">{preheader}{PREHEADER_FILLER}</div>'
-    return BODY_TAG.sub(lambda match: match[0] + hidden, html, count=1)
+    framed, found = BODY_TAG.subn(lambda match: match[0] + hidden, html, count=1)
+    return framed if found else hidden + html
 
 
 def whole_text_of(content: Content, frame: Frame) -> str:

@@ -3,20 +3,27 @@
 from __future__ import annotations
 
 import logging
+from threading import Lock
 
 from lxml import etree
 from premailer import Premailer
 
 # Derived attributes would override what authors wrote for Outlook, such as width="600" beside width: 100%.
 UNWANTED_ATTRIBUTES = ["align", "width", "height"]
+# The CSS parser keeps what it is doing in its module.
+ONE_AT_A_TIME = Lock()
+
+
+class CannotInline(ValueError):
+    """The CSS is beyond what the inliner understands; ``str()`` says where it stopped."""
 
 
 def inline_styles(html: str, *, language: str, direction: str) -> str:
     """Keeps the style sheet too, since dark mode and small screens need it. Placeholders must be hidden.
 
-    The HTML must have passed ``markup.problems_of``: premailer follows ``@import`` to anywhere.
+    The HTML must have passed ``markup.problems_in``: premailer follows ``@import`` to anywhere.
     """
-    inlined = Premailer(
+    inliner = Premailer(
         html,
         keep_style_tags=True,
         strip_important=False,
@@ -27,7 +34,13 @@ def inline_styles(html: str, *, language: str, direction: str) -> str:
         allow_network=False,
         allow_loading_external_files=False,
         cssutils_logging_level=logging.CRITICAL,
-    ).transform(pretty_print=False)
+    )
+    try:
+        with ONE_AT_A_TIME:
+            inlined = inliner.transform(pretty_print=False)
+    except Exception as error:
+        # A selector or a value that one of four libraries below does not know, each with errors of its own.
+        raise CannotInline(str(error)) from error
     root = etree.fromstring(inlined, etree.HTMLParser())
     root.set("lang", language)
     root.set("dir", direction)

@@ -16,7 +16,7 @@ from campaigns.models import Campaign, Content, Delivery, Sender
 from subscribers.models import MailingList, Subscriber
 
 from . import headers
-from .compile import compile_content
+from .compile import Compiled, compile_content
 from .merge import CannotCompose, Merged, Template, merge
 from .values import sample, values_of
 from .wire import WireMessage, check_header
@@ -124,7 +124,9 @@ def compose(delivery: Delivery) -> CampaignMessage:
     return Composer(delivery.campaign).compose(delivery)
 
 
-def preview(content: Content, subscriber: Subscriber | None = None) -> CampaignMessage:
+def preview(
+    content: Content, subscriber: Subscriber | None = None, *, compiled: Compiled | None = None
+) -> CampaignMessage:
     """What would be sent, besides Message-ID and Date: once it is frozen, from there. Raises CompositionError or
     CannotCompose."""
     composer = Composer(content.campaign)

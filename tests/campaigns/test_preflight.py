@@ -136,6 +136,18 @@ def test_a_layout_that_lacks_what_the_law_wants_is_an_error(campaign: Campaign, 
     assert ("error", code, "en") in found(campaign)
 
 
+def test_a_sender_that_no_server_takes_is_an_error(campaign: Campaign) -> None:
+    Sender.objects.update(reply_to="nobody")
+
+    assert ("error", "content", "en") in found(campaign)
+
+
+def test_a_subject_that_needs_a_name_is_a_warning(campaign: Campaign) -> None:
+    rewrite(campaign, subject="{{ first_name }}")
+
+    assert found(campaign) == [("warning", "strangers", "en")]
+
+
 def test_a_sender_without_postal_address_is_an_error(campaign: Campaign) -> None:
     Sender.objects.update(postal_address=" ")
 

@@ -159,6 +159,33 @@ def test_facts_are_never_read_as_placeholders_or_html(write: Write, sender: Send
     assert "{ { body }}" in merged.text
 
 
+def test_a_condition_on_a_line_of_its_own_leaves_no_empty_paragraph(write: Write) -> None:
+    body = "<p>a</p>\n<p>{% if name %}</p>\n<p>b</p>\n<p style='x'> {% else %}\n</p><p>c</p><p>{% endif %}</p>"
+
+    html = merge(compile_content(write(body_html=body)), {"name": "Ann"}).html
+
+    assert html.count("<p") == html.count("<p style") == 5
+    assert ">b</p>" in html
+    assert ">c</p>" not in html
+
+
+def test_a_layout_without_a_body_element_still_shows_the_preheader(write: Write) -> None:
+    content = with_layout(write(preheader="Soon"), "<div>{{ body }}</div>")
+
+    assert "Soon" in compile_content(content).html
+
+
+@pytest.mark.parametrize(
+    "selector", ["p:has(> b)", "p:not(", "p::x::y", "[", "p:nth-child(x)", "}{", ">", "p{p", "@media {"]
+)
+def test_css_beyond_the_inliner_is_left_alone_or_refused(write: Write, selector: str) -> None:
+    content = with_layout(write(), f"<style>{selector} {{ color: red }}</style>{{{{ body }}}}")
+
+    merged = merged_or_refused(content)
+
+    assert "color" in merged.html if isinstance(merged, Merged) else "CSS cannot be read" in str(merged)
+
+
 HOSTILE = [
     "<style>@import url(http://127.0.0.1:9/a.css);</style>",
     "<style>@import 'file:///etc/hostname';</style>",
@@ -219,8 +246,16 @@ def test_a_field_that_nobody_has_any_more_is_empty(write: Write) -> None:
     assert ">ab</p>" in merge(compiled, {}).html
 
 
+@given(st.text(alphabet="p.#a>+~*:[]()='\"{};,@!/\\ \nnot-chiled1%", max_size=40))
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
+def test_any_css_compiles_or_is_refused(campaign: Campaign, css: str) -> None:
+    body = f"<style>{css}</style><p class='a'>x</p>"
+
+    assert merged_or_refused(Content(campaign=campaign, language="en", subject="x", body_html=body))
+
+
 @given(st.text(alphabet="<>/!-[]pbtdrhif\"'= \n&;{}%xq01\0ä\u202e", max_size=60), st.text(max_size=20))
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=50)
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=20)
 def test_any_body_compiles_and_merges_or_is_refused(campaign: Campaign, body: str, subject: str) -> None:
     content = Content(campaign=campaign, language="en", subject=subject, body_html=body)
 
