@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 import time
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.core.exceptions import EmptyResultSet
+from django.db import DatabaseError, connection, transaction
 from django.db.models import BigIntegerField, Case, CharField, DateTimeField, F, Func, QuerySet, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, Concat
@@ -19,6 +21,8 @@ from campaigns.models import Campaign, Delivery
 from subscribers.models import Subscriber
 
 Status = Delivery.Status
+
+logger = logging.getLogger(__name__)
 
 # People per commit: some hundred milliseconds of work, repeated after a crash.
 RANGE = 5000
@@ -48,9 +52,16 @@ def continue_planning(seconds: float) -> None:
     """Plan range after range for about that long."""
     end = time.monotonic() + seconds
     for campaign in Campaign.objects.unplanned():
-        while is_frozen(campaign) and not plan_range(campaign):
-            if time.monotonic() > end:
-                return
+        try:
+            while is_frozen(campaign) and not plan_range(campaign):
+                if time.monotonic() > end:
+                    return
+        except DatabaseError:
+            raise
+        except Exception as error:
+            # Whatever is wrong with one campaign must not stop the others, nor be tried each second for ever.
+            logger.exception("Campaign %s cannot be planned.", campaign.pk)
+            campaign.pause(f"{type(error).__name__}: {error}")
 
 
 def is_frozen(campaign: Campaign) -> bool:
@@ -99,7 +110,11 @@ def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> 
 
 
 def _insert(campaign: Campaign, people: QuerySet[Subscriber]) -> int:
-    statement, parameters = _rows(campaign, people).query.sql_with_params()
+    try:
+        statement, parameters = _rows(campaign, people).query.sql_with_params()
+    except EmptyResultSet:
+        # Its lists were deleted since.
+        return 0
     quote, meta = connection.ops.quote_name, Delivery._meta
     columns = {field.name: str(field.column) for field in meta.concrete_fields}
     names = ", ".join(quote(columns[name]) for name in COLUMNS)

@@ -106,6 +106,10 @@ class Conversation:
             words = answer.decode("utf-8", "replace") if isinstance(answer, bytes) else answer
             stage = Stage.LOGIN if isinstance(error, smtplib.SMTPAuthenticationError) else Stage.CONNECT
             return classify(stage, error.smtp_code, words)
+        if self.stage in {Stage.RCPT, Stage.DATA}:
+            # Perhaps the server is gone, which the next message will show. But if it hangs up because of this
+            # recipient, then this one alone must wait, or it would hold up everybody for ever.
+            return Outcome(Kind.DEFERRED, answer=_words(error), names_recipient=True)
         return Outcome(Kind.UNAVAILABLE, answer=_words(error))
 
     def _hand_over(self, server: smtplib.SMTP, content: bytes) -> tuple[int, bytes]:

@@ -3,6 +3,8 @@
 import pytest
 
 from campaigns import reports
+from campaigns.composition.compile import freeze
+from campaigns.delivery import plan
 from campaigns.models import Attempt, Campaign, Delivery
 from subscribers.models import MailingList, Suppression
 from tests.campaigns.delivery import scene
@@ -189,3 +191,30 @@ def test_a_mail_that_cannot_be_made_fails_alone(catcher: Catcher) -> None:
     assert failed.email == "ann@example.org"
     assert failed.attempts.get().outcome == "invalid"
     assert campaign.status == "sent"
+
+
+def test_a_campaign_whose_lists_were_deleted_is_done_with_nobody(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann")
+    campaign.mailing_lists.get().delete()
+
+    scene.send(campaign)
+
+    assert campaign.status == "sent"
+    assert str(reports.ledger(campaign)) == "planned=0 sent=0 failed=0 skipped=0 uncertain=0"
+
+
+def test_a_big_audience_is_planned_range_by_range_and_a_repeated_range_adds_nobody(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "RANGE", 3)
+    campaign = scene.campaign(*(f"Person{number}" for number in range(8)))
+    campaign.start()
+    freeze(campaign)
+
+    assert not plan.plan_range(campaign)
+    Campaign.objects.update(plan_cursor=0, planned=0)
+    while not plan.plan_range(campaign):
+        pass
+
+    assert Delivery.objects.count() == 8
+    assert Delivery.objects.values("message_id").distinct().count() == 8

@@ -65,12 +65,19 @@ def test_hanging_up_after_the_last_line_leaves_the_message_in_doubt() -> None:
     assert script.connections == 2
 
 
-@pytest.mark.parametrize("command", ["MAIL", "RCPT", "DATA"])
-def test_hanging_up_before_the_message_hands_nothing_over(command: str) -> None:
-    with speaking(**{command: [HANG_UP]}) as script:
+def test_hanging_up_before_the_recipient_is_named_is_nobodys_fault() -> None:
+    with speaking(MAIL=[HANG_UP]) as script:
         (outcome,) = send(script)
 
     assert outcome.kind == "unavailable"
+
+
+@pytest.mark.parametrize("command", ["RCPT", "DATA"])
+def test_a_recipient_at_whom_the_server_hangs_up_waits_alone(command: str) -> None:
+    with speaking(**{command: [HANG_UP]}) as script:
+        outcomes = send(script, times=2)
+
+    assert [outcome.kind for outcome in outcomes] == ["deferred", "accepted"]
 
 
 def test_a_connection_that_was_closed_while_idle_is_opened_again() -> None:
