@@ -16,7 +16,7 @@ from campaigns.models import Campaign, Content, Delivery, Sender
 from subscribers.models import MailingList, Subscriber
 
 from . import headers
-from .compile import Compiled, compile_content
+from .compile import compile_content
 from .merge import CannotCompose, Merged, Template, merge
 from .values import sample, values_of
 from .wire import WireMessage, check_header
@@ -125,15 +125,17 @@ def compose(delivery: Delivery) -> CampaignMessage:
 
 
 def preview(
-    content: Content, subscriber: Subscriber | None = None, *, compiled: Compiled | None = None
+    content: Content, subscriber: Subscriber | None = None, *, compiled: Template | None = None
 ) -> CampaignMessage:
-    """What would be sent, besides Message-ID and Date: once it is frozen, from there. Raises CompositionError or
-    CannotCompose."""
+    """What would be sent, besides Message-ID and Date: once it is frozen, from there.
+
+    Raises CompositionError or CannotCompose.
+    """
+    frozen = content.campaign.editions.filter(language=content.language).first()
     composer = Composer(content.campaign)
-    edition = content.campaign.editions.filter(language=content.language).first()
     reader = subscriber or sample(content.language)
     return composer.message(
-        edition or compile_content(content),
+        compiled or frozen or compile_content(content),
         reader,
         to=reader.email,
         language=content.language,
