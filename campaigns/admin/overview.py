@@ -53,8 +53,16 @@ class Overview:
     campaign: Campaign
 
     @cached_property
-    def head_count(self) -> audience.HeadCount:
-        return audience.head_count(self.campaign)
+    def languages(self) -> dict[str, int]:
+        return audience.languages(self.campaign)
+
+    @property
+    def mailable(self) -> int:
+        return sum(self.languages.values())
+
+    @cached_property
+    def suppressed(self) -> int:
+        return audience.recipients(self.campaign).count() - self.mailable
 
     @cached_property
     def written(self) -> list[str]:
@@ -65,10 +73,7 @@ class Overview:
         """Of a campaign that has started the ledger says more: its audience of today is not whom it was for."""
         if self.campaign.has_started:
             return []
-        return [
-            Coverage(language, people, self.content_for(language))
-            for language, people in audience.languages(self.campaign).items()
-        ]
+        return [Coverage(language, people, self.content_for(language)) for language, people in self.languages.items()]
 
     def content_for(self, language: str) -> str:
         found = resolve(language, self.written, self.campaign.default_language)
