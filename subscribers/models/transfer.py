@@ -127,7 +127,14 @@ class Import(StateMachine):
     def _begin(self, status: str, **changes: Any) -> bool:
         with transaction.atomic():
             begun = self.move_to(
-                status, cursor=0, counts={}, leased_until=None, nudged_at=None, started_at=timezone.now(), **changes
+                status,
+                cursor=0,
+                counts={},
+                leased_until=None,
+                nudged_at=None,
+                started_at=timezone.now(),
+                finished_at=None,
+                **changes,
             )
             if begun:
                 self.issues.all().delete()

@@ -3,6 +3,7 @@ import pytest
 from subscribers.models import ConsentRecord, Import, MailingList, Subscriber, Subscription, Suppression
 from subscribers.transfer import importing
 from subscribers.transfer.importing import proceed
+from subscribers.transfer.progress import progress
 from tests.subscribers.transfer.files import STATEMENT, check, finish, import_people, issues, receive, run, workbook
 
 pytestmark = pytest.mark.django_db
@@ -224,3 +225,17 @@ def test_without_a_column_of_addresses_it_fails_in_words(news: MailingList) -> N
     failed = check(received)
 
     assert (failed.status, failed.problem) == ("failed", "No column holds addresses. Say which one does.")
+
+
+def test_progress_and_forecast_follow_the_rows(news: MailingList, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(importing, "CHUNK", 1)
+    checked = check(receive(workbook(["Email"], ["ann@example.org"], ["bob@example.org"]), news))
+    assert checked.run()
+    proceed(checked, seconds=0)
+
+    half_way = progress(Import.objects.get())
+
+    assert (half_way.done, half_way.total, half_way.percent) == (1, 2, 50)
+    assert half_way.per_second > 0
+    assert half_way.done_at
+    assert progress(finish(checked)).percent == 100
