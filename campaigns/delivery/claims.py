@@ -5,18 +5,19 @@ queued → claimed (leased, with tokens) → sending (committed before the first
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns import audience
 from campaigns.delivery import limits
 from campaigns.delivery.plan import edition_for
-from campaigns.delivery.returning import update_returning
+from campaigns.delivery.returning import Blanks, PreparedUpdate
 from campaigns.models import Campaign, Delivery, Edition, Transport
 
 Status = Delivery.Status
@@ -63,23 +64,36 @@ def load(campaign: Campaign, numbers: list[int], editions: dict[str, Edition]) -
     return deliveries
 
 
-def hand_over(campaign: Campaign, deliveries: list[Delivery], owner: str) -> set[int]:
-    """Which of the claimed mails may go on the wire, committed before they do.
+class HandOver:
+    """Marks claimed mails of one campaign as sending, a group at a time, before they go on the wire.
 
     The same statement asks once more whether the claim holds, the campaign is sending and the person still
     wants it. Who no longer does is skipped here, and named.
     """
-    numbers = [delivery.pk for delivery in deliveries]
-    people = [delivery.subscriber_id for delivery in deliveries if delivery.subscriber_id]
-    mine = Delivery.objects.filter(pk__in=numbers, owner=owner, status=Status.CLAIMED)
-    won = update_returning(
-        mine.filter(_is_sending(campaign), subscriber__in=audience.mailable(campaign).filter(pk__in=people)),
-        status=Status.SENDING,
-        leased_until=_wire_lease(),
-    )
-    if len(won) < len(numbers):
-        _skip_unwanted(campaign, mine, people)
-    return set(won)
+
+    def __init__(self, campaign: Campaign, owner: str) -> None:
+        self.campaign = campaign
+        self.owner = owner
+        self.numbers = Blanks(settings.HAND_OVER, first=1)
+        self.people = Blanks(settings.HAND_OVER, first=1 + settings.HAND_OVER)
+        wanted = audience.mailable(campaign).filter(pk__in=self.people.numbers)
+        self.update = PreparedUpdate(
+            self._mine(self.numbers.numbers).filter(_is_sending(campaign), subscriber__in=wanted),
+            status=Status.SENDING,
+            leased_until=Now() + timedelta(seconds=settings.LEASE_SECONDS),
+        )
+
+    def of(self, group: Sequence[Delivery]) -> set[int]:
+        """Which of at most HAND_OVER mails may be sent."""
+        numbers = [delivery.pk for delivery in group]
+        people = [delivery.subscriber_id for delivery in group if delivery.subscriber_id]
+        won = self.update.run(self.numbers.filled_with(numbers) | self.people.filled_with(people))
+        if len(won) < len(numbers):
+            _skip_unwanted(self.campaign, self._mine(numbers), people)
+        return set(won)
+
+    def _mine(self, numbers: list[int]) -> QuerySet[Delivery]:
+        return Delivery.objects.filter(pk__in=numbers, owner=self.owner, status=Status.CLAIMED)
 
 
 def release(numbers: Iterable[int], owner: str) -> int:
@@ -109,7 +123,3 @@ def _is_sending(campaign: Campaign) -> Exists:
 def _claim_lease() -> datetime:
     # A claim is used within the hold of its tokens or given back, so it need not be protected for longer.
     return timezone.now() + timedelta(seconds=min(settings.LEASE_SECONDS, 2 * settings.TOKEN_HOLD_SECONDS))
-
-
-def _wire_lease() -> datetime:
-    return timezone.now() + timedelta(seconds=settings.LEASE_SECONDS)

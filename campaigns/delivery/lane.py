@@ -17,6 +17,7 @@ from django.utils import timezone
 from campaigns import pace
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
 from campaigns.delivery import claims, drain, ledger, limits, slots
+from campaigns.delivery.claims import HandOver
 from campaigns.delivery.insist import insist
 from campaigns.delivery.ledger import Tried
 from campaigns.delivery.replies import Kind, Outcome
@@ -35,8 +36,9 @@ MOST_UNKNOWN = 2
 class Desk:
     """What one campaign needs for each of its mails, fetched once."""
 
-    def __init__(self, campaign: Campaign) -> None:
+    def __init__(self, campaign: Campaign, owner: str) -> None:
         self.campaign = campaign
+        self.hand_over = HandOver(campaign, owner)
         self.composer = Composer(campaign)
         self.editions: dict[str, Edition] = {edition.language: edition for edition in campaign.editions.all()}
 
@@ -109,7 +111,7 @@ class Lane:
 
     def _open_desk(self, number: int) -> Desk:
         lists = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
-        self.desks[number] = Desk(lists.get(pk=number))
+        self.desks[number] = Desk(lists.get(pk=number), self.owner)
         return self.desks[number]
 
     def _send(self, desk: Desk, waiting: list[Delivery], taken_at: float) -> None:
@@ -131,7 +133,7 @@ class Lane:
 
         def commit() -> set[int]:
             ledger.record([*self.tried, *invalid], self.owner, self.transport)
-            return claims.hand_over(desk.campaign, [one for one in group if one.pk not in failed], self.owner)
+            return desk.hand_over.of([one for one in group if one.pk not in failed])
 
         won = insist(commit)
         self.tried = []

@@ -6,14 +6,16 @@ import random
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.delivery.replies import Outcome
-from campaigns.delivery.returning import update_returning
+from campaigns.delivery.returning import Blanks, PreparedUpdate, update_returning
 from campaigns.models import Attempt, Campaign, Delivery, Transport
 from subscribers.models import Suppression
 
@@ -23,6 +25,8 @@ Status = Delivery.Status
 # After that many temporary failures a mail has failed; with five minutes first that is ten hours later.
 MOST_TRIES = 8
 LONGEST_DELAY = timedelta(hours=6)
+# Stands in a prepared statement for the lane that runs it.
+OWNER = "owner"
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,7 @@ def record(tried: Sequence[Tried], owner: str, transport: Transport | None) -> N
         return
     with transaction.atomic():
         accepted = [one.delivery.pk for one in tried if one.outcome.kind == Kind.ACCEPTED]
-        written = set(_settle(accepted, owner, Status.SENT, tries=F("tries") + 1)) if accepted else set()
+        written = _accept(accepted, owner)
         for one in tried:
             if one.outcome.kind != Kind.ACCEPTED and _settle_other(one, owner):
                 written.add(one.delivery.pk)
@@ -80,14 +84,33 @@ def retry_delay(tries: int) -> timedelta:
     return min(timedelta(seconds=seconds), LONGEST_DELAY)
 
 
+def _accept(deliveries: list[int], owner: str) -> set[int]:
+    """The usual outcome, and so the one that must be quick."""
+    written: set[int] = set()
+    for start in range(0, len(deliveries), settings.HAND_OVER):
+        blanks, update = _acceptance(settings.HAND_OVER)
+        values = blanks.filled_with(deliveries[start : start + settings.HAND_OVER])
+        written.update(update.run({OWNER: owner, **values}))
+    return written
+
+
+@cache
+def _acceptance(size: int) -> tuple[Blanks, PreparedUpdate]:
+    blanks = Blanks(size, first=1)
+    changes = {"tries": F("tries") + 1, "owner": "", "leased_until": None, "reason": "", "finished_at": Now()}
+    return blanks, PreparedUpdate(_known_to(OWNER, blanks.numbers), status=Status.SENT, **changes)
+
+
+def _known_to(owner: str, deliveries: list[int]) -> QuerySet[Delivery]:
+    """The rows that are still the owner's. A lease may have run out meanwhile: what we know is better."""
+    statuses = [Status.CLAIMED, Status.SENDING, Status.UNCERTAIN]
+    return Delivery.objects.filter(pk__in=deliveries, owner=owner, status__in=statuses)
+
+
 def _settle(deliveries: list[int], owner: str, status: str, **changes: object) -> list[int]:
-    """The rows that were still the owner's. A lease may have run out meanwhile: what we know is better."""
-    mine = Delivery.objects.filter(
-        pk__in=deliveries, owner=owner, status__in=[Status.CLAIMED, Status.SENDING, Status.UNCERTAIN]
-    )
     ended = {} if status == Status.QUEUED else {"finished_at": timezone.now()}
     changes = {"status": status, "owner": "", "leased_until": None, "reason": "", **ended, **changes}
-    return update_returning(mine, **changes)
+    return update_returning(_known_to(owner, deliveries), **changes)
 
 
 def _settle_other(tried: Tried, owner: str) -> bool:

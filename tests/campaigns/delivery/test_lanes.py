@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from campaigns import reports
 from campaigns.delivery import claims, drain, engine, slots, sweep
+from campaigns.delivery.claims import HandOver
 from campaigns.models import Attempt, Delivery, Slot, Transport
 from tests.campaigns.delivery import scene
 from tests.campaigns.delivery.scripted import SILENCE, Script, speaking
@@ -144,7 +145,7 @@ def test_a_lane_that_was_given_up_too_early_still_knows_better(catcher: Catcher)
     transport = Transport.objects.get()
     (number,) = claims.claim(campaign, transport, "slow lane", 10)
     delivery = Delivery.objects.get(pk=number)
-    assert claims.hand_over(campaign, [delivery], "slow lane") == {number}
+    assert HandOver(campaign, "slow lane").of([delivery]) == {number}
     Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
 
     sweep.requeue_abandoned()
@@ -158,7 +159,7 @@ def test_an_outcome_is_written_once_however_often_it_is_reported(catcher: Catche
     campaign = scene.start(scene.campaign("Ann"))
     (number,) = claims.claim(campaign, Transport.objects.get(), "lane", 10)
     delivery = Delivery.objects.get(pk=number)
-    claims.hand_over(campaign, [delivery], "lane")
+    HandOver(campaign, "lane").of([delivery])
 
     scene.accept(delivery, "lane")
     scene.accept(delivery, "lane")
@@ -173,7 +174,7 @@ def test_a_claim_that_was_lost_is_not_handed_over(catcher: Catcher) -> None:
     Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
     sweep.requeue_abandoned()
 
-    assert claims.hand_over(campaign, [Delivery.objects.get(pk=number)], "slow lane") == set()
+    assert HandOver(campaign, "slow lane").of([Delivery.objects.get(pk=number)]) == set()
     assert Delivery.objects.get().status == "queued"
 
 
@@ -183,7 +184,7 @@ def test_a_pause_stops_what_is_claimed_but_not_handed_over(catcher: Catcher) -> 
 
     campaign.pause()
 
-    assert claims.hand_over(campaign, [Delivery.objects.get(pk=number)], "lane") == set()
+    assert HandOver(campaign, "lane").of([Delivery.objects.get(pk=number)]) == set()
     assert Delivery.objects.get().status == "claimed"
 
 
