@@ -124,10 +124,11 @@ class Pass:
         return candidate
 
     def _commit(self, rows: list[Row]) -> None:
+        issues: list[ImportIssue] = []
+        counts = Counter(self._import.counts)
+        # What needs no database comes first: SQLite lets nobody else write during a transaction.
+        candidates = list(self._candidates(rows, issues, counts))
         with transaction.atomic():
-            issues: list[ImportIssue] = []
-            counts = Counter(self._import.counts)
-            candidates = list(self._candidates(rows, issues, counts))
             matches = self._matcher.match(candidates)
             for match in matches:
                 self._count(match, issues, counts)

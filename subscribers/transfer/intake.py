@@ -14,7 +14,6 @@ from subscribers.transfer.importing import source_of
 from subscribers.transfer.reading import Row, Source, look
 
 
-@transaction.atomic
 def receive(
     file: File[bytes],
     *,
@@ -26,19 +25,18 @@ def receive(
 ) -> Import:
     """Keep an uploaded file with our best guess at its columns. Raises FileRefused; then nothing is kept."""
     received = Import(
-        name=name[:250],
-        existing=existing,
-        consent_statement=consent_statement,
-        created_by_id=created_by_id,
+        name=name[:250], existing=existing, consent_statement=consent_statement, created_by_id=created_by_id
     )
     received.file.save(name, file, save=False)
     try:
+        # Not within the transaction: others would wait to write for as long as the file takes to open.
         read_as(received, {})
+        with transaction.atomic():
+            received.save()
+            received.mailing_lists.set(mailing_lists)
     except BaseException:
         received.file.delete(save=False)
         raise
-    received.save()
-    received.mailing_lists.set(mailing_lists)
     return received
 
 
