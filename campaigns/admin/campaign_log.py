@@ -41,6 +41,11 @@ class Log:
     newer: str
     older: str
 
+    @property
+    def is_fresh(self) -> bool:
+        """The newest page of what nobody is just ticking or looking for: it may change under their eyes."""
+        return not self.search and not self.newer and self.outcome != Delivery.Status.UNCERTAIN
+
 
 def skip_reason(delivery: Delivery) -> str | Promise:
     return dict(Delivery.Skip.choices).get(delivery.reason, delivery.reason)

@@ -82,6 +82,12 @@ def resting_transports() -> list[Transport]:
     return list(Transport.objects.filter(resting_until__gt=timezone.now(), is_active=True))
 
 
+def is_imminent(campaign: Campaign) -> bool:
+    """Starts within a minute, as after "now"."""
+    at = campaign.scheduled_at
+    return at is not None and abs(at - timezone.now()) < SILENCE
+
+
 def is_late(campaign: Campaign) -> bool:
     """Due for a minute and still not started: perhaps nobody works."""
     at = campaign.scheduled_at

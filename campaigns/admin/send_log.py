@@ -68,8 +68,9 @@ class DeliveryAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         latest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
         mails: QuerySet[Delivery] = super().get_queryset(request)
-        columns = {"code": "code", "answer": "answer", "tried": "tried_at"}
-        return mails.annotate(**{name: Subquery(latest.values(field)[:1]) for name, field in columns.items()})
+        return mails.annotate(
+            answer=Subquery(latest.values("answer")[:1]), tried=Subquery(latest.values("tried_at")[:1])
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: Any, search_term: str
@@ -84,7 +85,7 @@ class DeliveryAdmin(ModelAdmin):
     def words(self, delivery: Any) -> str:
         if delivery.status == Delivery.Status.SKIPPED:
             return str(skip_reason(delivery))
-        return f"{delivery.code or ''} {delivery.answer or delivery.reason or '–'}".strip()
+        return str(delivery.answer or delivery.reason or "–")
 
     @display(description=_("when"), ordering="finished_at")
     def last_tried(self, delivery: Any) -> Any:

@@ -16,7 +16,7 @@ from campaigns import reports
 from campaigns.admin.campaign_log import read_log
 from campaigns.admin.dashboard import being_sent, watched
 from campaigns.admin.doubt import decided
-from campaigns.admin.figures import figures, is_late, reasons
+from campaigns.admin.figures import figures, is_imminent, is_late, reasons
 from campaigns.admin.scheduling import SchedulingViews
 from campaigns.admin.verbs import CANCEL, PAUSE, RESUME, UNSCHEDULE, Verb
 from campaigns.models import Campaign, Delivery
@@ -35,6 +35,7 @@ class SendingViews(SchedulingViews):
             self.own_path("cancel", self.cancel_view),
             self.own_path("progress", self.progress_view),
             self.own_path("live", self.live_view),
+            self.own_path("lines", self.lines_view),
             self.own_path("uncertain", self.uncertain_view),
         ]
         under_way = path(
@@ -50,6 +51,7 @@ class SendingViews(SchedulingViews):
             "may_send": may_send,
             "verbs": [verb.name for verb in (RESUME, PAUSE, UNSCHEDULE, CANCEL) if verb.is_possible(campaign)],
             "is_live": campaign.status in LIVE,
+            "is_imminent": is_imminent(campaign),
             "is_late": is_late(campaign),
             "figures": figures(campaign) if campaign.has_started else None,
         }
@@ -62,11 +64,21 @@ class SendingViews(SchedulingViews):
         return self.page(request, "progress", campaign, context | {"title": _("Progress")})
 
     def live_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
-        """The numbers alone. The last answer is given when the rest of the page is no longer right."""
+        """The numbers alone."""
         campaign = self.campaign_to_see(request, object_id)
         context = self.sending_context(request, campaign)
-        response = render(request, "admin/campaigns/sending/numbers.html", context)
-        if campaign.status != request.GET.get("status") or not context["is_live"]:
+        return self.fragment(request, "numbers", context)
+
+    def lines_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """The newest page of the send log alone."""
+        campaign = self.campaign_to_see(request, object_id)
+        context = self.sending_context(request, campaign) | {"log": read_log(campaign, request.GET)}
+        return self.fragment(request, "log_page", context)
+
+    def fragment(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        """The last one when the buttons of the page around it are no longer right."""
+        response = render(request, f"admin/campaigns/sending/{name}.html", context)
+        if context["campaign"].status != request.GET.get("status") or not context["is_live"]:
             response.headers["Live"] = "done"
         return response
 

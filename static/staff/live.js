@@ -5,12 +5,11 @@
   "use strict";
   const PAUSE_MS = 2000;
 
-  // Whoever moves by keyboard stays where they were.
+  // Whoever moves by keyboard stays on the same link.
   const replace = (element, html) => {
-    const places = () => [...element.querySelectorAll("a, button, input, select, summary")];
-    const place = places().indexOf(document.activeElement);
+    const focused = element.contains(document.activeElement) && document.activeElement.getAttribute("href");
     element.innerHTML = html;
-    if (place >= 0) places()[place]?.focus({ preventScroll: true });
+    if (focused) element.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
   };
 
   const refresh = async (element) => {
