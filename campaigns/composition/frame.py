@@ -95,7 +95,7 @@ def layout_markup_problems(html: str) -> list[Problem]:
 
 def text_footer(frame: Frame) -> str:
     """The footer of the text part, with placeholders for the reader's own addresses."""
-    facts = without_braces(f"{frame.reason}\n\n{frame.sender_name}\n{frame.postal_address}")
+    facts = without_braces(f"{frame.reason}\n\n{frame.postal_address}")
     return (
         f"-- \n{facts}\n\n"
         f"{frame.unsubscribe_label}: {{{{ unsubscribe_url }}}}\n"
