@@ -58,7 +58,7 @@ class SendingViews(SchedulingViews):
 
     def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         campaign = self.campaign_to_see(request, object_id)
-        context = self.sending_context(request, campaign)
+        context = self.sending_context(request, campaign) | {"is_progress_page": True}
         if campaign.has_started:
             context |= {"log": read_log(campaign, request.GET), "reasons": reasons(campaign)}
         return self.page(request, "progress", campaign, context | {"title": _("Progress")})

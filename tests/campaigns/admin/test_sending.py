@@ -175,6 +175,17 @@ def test_the_numbers_refresh_until_the_buttons_are_no_longer_right(client: Clien
     assert changed.headers["Live"] == "done"
 
 
+def test_the_newest_page_of_the_log_refreshes_with_its_filter(client: Client) -> None:
+    campaign = scene.start(scene.campaign("Ann", "Bob"))
+    campaign.deliveries.filter(email="ann@example.org").update(status="failed", finished_at=timezone.now())
+
+    failed = client.get(page(campaign, "lines"), {"status": "sending", "outcome": "failed"})
+
+    assert "ann@example.org" in words(failed)
+    assert "bob@example.org" not in words(failed)
+    assert "Live" not in failed.headers
+
+
 def test_while_the_audience_is_written_down_the_page_says_so(client: Client) -> None:
     campaign = scene.campaign("Ann", "Bob")
     assert campaign.start()
