@@ -141,8 +141,9 @@ def footers(content: Content, compiled: Compiled) -> Iterator[Issue]:
 
 
 def unconditional(source: str) -> set[str]:
-    """The fields that stand outside of any condition."""
-    return {str(node.filter_expression.var) for node in parse(source).nodelist if isinstance(node, VariableNode)}
+    """The fields that stand as they are outside of any condition."""
+    fields = [node.filter_expression for node in parse(source).nodelist if isinstance(node, VariableNode)]
+    return {str(field.var) for field in fields if not field.filters}
 
 
 def strangers(content: Content, compiled: Compiled) -> Iterator[Issue]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from urllib.parse import unquote
 
 from django.template.base import tag_re
 
+QUOTED_FIELD = re.compile(r"%7B%7B[^\s\"'<>]*?%7D%7D", re.IGNORECASE)
 NO_BREAK_SPACE = "\u00a0"
 # Not even HTML may hold them, and the parser would stop reading at some.
 UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -36,5 +38,6 @@ class Hiding:
 
 
 def plain_tags(html: str) -> str:
-    """The same HTML with placeholders as their author meant them, where an editor wrote ``&quot;`` or ``&lt;``."""
-    return tag_re.sub(lambda match: unescape(match[0]).replace(NO_BREAK_SPACE, " "), UNPRINTABLE.sub("", html))
+    """The same HTML with placeholders as their author meant them, where an editor wrote ``&quot;`` or ``%7B``."""
+    html = QUOTED_FIELD.sub(lambda match: unquote(match[0]), UNPRINTABLE.sub("", html))
+    return tag_re.sub(lambda match: unescape(match[0]).replace(NO_BREAK_SPACE, " "), html)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import timezone
+from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from campaigns import signing
@@ -91,21 +92,26 @@ class Composer:
             raise CannotCompose(str(error)) from error
 
     def headers(self, to: str, delivery_id: int, message_id: str, language: str) -> dict[str, str]:
-        sender, mailing_list = self.sender, self.mailing_list
-        mailto = (
-            f"mailto:{sender.unsubscribe_mailbox or sender.email}?subject={signing.unsubscribe_subject(delivery_id)}"
-        )
-        lines = {
+        mailbox = headers.bare(self.sender.unsubscribe_mailbox or self.sender.email)
+        mailto = f"mailto:{mailbox}?subject={signing.unsubscribe_subject(delivery_id)}"
+        return {
             "Date": format_datetime(timezone.now()),
-            "From": headers.mailbox(sender.name, sender.email),
             "To": to,
-            "Reply-To": sender.reply_to and headers.bare(sender.reply_to),
             "Message-ID": f"<{message_id}>",
             "List-Unsubscribe": f"<{signing.unsubscribe_url(delivery_id)}>, <{mailto}>",
+            "Content-Language": language,
+        } | self.shared_headers
+
+    @cached_property
+    def shared_headers(self) -> dict[str, str]:
+        """Those that are the same in every mail of the campaign."""
+        sender, mailing_list = self.sender, self.mailing_list
+        lines = {
+            "From": headers.mailbox(sender.name, sender.email),
+            "Reply-To": sender.reply_to and headers.bare(sender.reply_to),
             "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
             "Feedback-ID": self.feedback_id(),
             "Precedence": "bulk",
-            "Content-Language": language,
         }
         if mailing_list:
             lines["List-Id"] = f"{headers.phrase(mailing_list.name)} <{mailing_list.label}.{sender.domain}>"

@@ -109,6 +109,12 @@ def test_placeholders_survive_wherever_authors_put_them(write: Write) -> None:
         assert tag in html
 
 
+def test_a_placeholder_that_the_editor_wrote_in_percents_is_understood(write: Write) -> None:
+    body = '<a href="https://example.org/%7B%7B%20name%7Curlencode%20%7D%7D">x</a>'
+
+    assert 'href="https://example.org/{{ name|urlencode }}"' in compile_content(write(body_html=body)).html
+
+
 def test_letters_after_a_placeholder_are_not_taken_for_another(write: Write) -> None:
     body = "<p>" + "{{ name }}q1x xq0x {{ email }}q0x" + "</p>"
 
