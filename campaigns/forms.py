@@ -24,7 +24,7 @@ from campaigns.composition import authoring
 from campaigns.composition.localize import direction
 from campaigns.models import Campaign, Content, Layout, Sender
 from subscribers import addresses
-from subscribers.models import MailingList
+from subscribers.models import MailingList, Subscription
 
 # What inboxes show before they cut a line off.
 SUBJECT_SHOWN = 60
@@ -34,13 +34,13 @@ LONELY_TAGS = re.compile(r"<p[^>]*>\s*((?:{%[^%<>]*%}\s*)+)</p>")
 SEPARATORS = re.compile(r"[,;\n\r]+\s*")
 
 
-class ListsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
-    """Lists with the number of people who are active on each."""
+class CountedListsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Says how many people are active on each list; asking costs a look at all subscriptions."""
 
     widget = UnfoldAdminCheckboxSelectMultipleWidget
 
     def __init__(self, **kwargs: Any) -> None:
-        active = Count("subscriptions", filter=Q(subscriptions__status="active"))
+        active = Count("subscriptions", filter=Q(subscriptions__status=Subscription.Status.ACTIVE))
         super().__init__(MailingList.objects.annotate(people=active).order_by("name"), **kwargs)
 
     def label_from_instance(self, mailing_list: Any) -> str:
@@ -50,8 +50,14 @@ class ListsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
 
 
 class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
-    mailing_lists = ListsField(label=_("Send to"), help_text=_("Everybody active on any of them."))
-    excluded_lists = ListsField(label=_("But not to"), required=False, help_text=_("Nobody active on any of these."))
+    mailing_lists = CountedListsField(label=_("Send to"), help_text=_("Everybody active on any of them."))
+    excluded_lists = forms.ModelMultipleChoiceField(
+        MailingList.objects.order_by("name"),
+        label=_("But not to"),
+        required=False,
+        help_text=_("Nobody active on any of these."),
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
+    )
 
     class Meta:
         model = Campaign

@@ -169,7 +169,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
 
     def page_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         return {
-            "overview": Overview(campaign),
+            "overview": Overview(campaign, may_send=request.user.has_perm("campaigns.send_campaign")),
             "may_test": request.user.has_perm("campaigns.test_campaign"),
             "may_add": request.user.has_perm("campaigns.add_campaign"),
             **self.sending_context(request, campaign),

@@ -51,6 +51,7 @@ class NextStep:
 @dataclass
 class Overview:
     campaign: Campaign
+    may_send: bool
 
     @cached_property
     def languages(self) -> dict[str, int]:
@@ -105,7 +106,7 @@ class Overview:
             return NextStep(_("Write it"), "#contents", "edit_note")
         if self.errors:
             return NextStep(_("See what is missing"), "#issues", "rule")
-        return NextStep(_("Schedule or send…"), self.address("schedule"), "send")
+        return NextStep(_("Schedule or send…"), self.address("schedule"), "send") if self.may_send else None
 
     def address(self, name: str) -> str:
         return reverse(f"admin:campaigns_campaign_{name}", args=[self.campaign.pk])

@@ -197,7 +197,7 @@ def test_suppressed_people_are_counted_apart():
 
 def test_the_next_step_is_to_write_then_to_mend_then_to_send():
     made = campaign()
-    client = staff(*WRITE)
+    client = staff(*WRITE, "send_campaign")
     transport()
     steps = [client.get(address("change/", made)).context["overview"].next_step.address]
     Content.objects.create(campaign=made, language="de", subject="Hallo", body_html="<p>Hallo</p>")
@@ -207,6 +207,17 @@ def test_the_next_step_is_to_write_then_to_mend_then_to_send():
     steps.append(client.get(address("change/", made)).context["overview"].next_step.address)
 
     assert steps == ["#contents", "#issues", address("schedule", made)]
+
+
+def test_sending_is_not_offered_to_who_may_not():
+    made = campaign("en")
+    transport()
+    reader("ann@example.org")
+
+    page = staff(*WRITE).get(address("change/", made))
+
+    assert page.context["overview"].next_step is None
+    assert address("schedule", made) not in page.content.decode()
 
 
 def test_a_copy_is_a_draft_with_the_same_contents_and_audience():
