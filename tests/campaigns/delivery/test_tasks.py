@@ -1,0 +1,79 @@
+"""Nudges: what they start, and that they cost little."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import transaction
+from django_q.models import OrmQ
+
+from campaigns import tasks
+from campaigns.models import Delivery, Transport
+from tests.campaigns.delivery import scene
+from tests.catcher import Catcher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def queued() -> list[str]:
+    return [str(row.task["func"]) for row in OrmQ.objects.order_by("pk")]
+
+
+def test_a_tick_plans_what_is_due_and_asks_for_lanes(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann", "Bob")
+
+    tasks.tick()
+
+    assert Delivery.objects.filter(campaign=campaign, status="queued").count() == 2
+    assert queued() == ["campaigns.tasks.lane"] * Transport.objects.get().connections
+
+
+def test_ticks_that_come_often_ask_once(catcher: Catcher) -> None:
+    scene.campaign("Ann", "Bob")
+
+    for _second in range(3):
+        tasks.tick()
+
+    assert len(queued()) == Transport.objects.get().connections
+
+
+def test_a_lane_sends_and_asks_for_another_only_if_more_is_due(catcher: Catcher) -> None:
+    scene.start(scene.campaign("Ann", "Bob"))
+
+    tasks.lane(Transport.objects.get().pk)
+
+    assert len(catcher.mails) == 2
+    assert queued() == []
+
+
+def test_a_lane_for_a_transport_that_was_deleted_does_nothing(catcher: Catcher) -> None:
+    tasks.lane(4711)
+
+    assert queued() == []
+
+
+def test_a_nudge_waits_for_the_commit_it_belongs_to() -> None:
+    with transaction.atomic():
+        tasks.nudge()
+        assert queued() == []
+
+    assert queued() == ["campaigns.tasks.tick"]
+
+
+def test_a_tick_with_nothing_to_do_is_cheap(
+    catcher: Catcher, django_assert_max_num_queries: Callable[..., object]
+) -> None:
+    scene.send(scene.campaign("Ann"))
+
+    with django_assert_max_num_queries(8):
+        tasks.tick()
+
+
+def test_a_resting_transport_gets_no_lane(catcher: Catcher) -> None:
+    scene.start(scene.campaign("Ann"))
+    Transport.objects.update(resting_until=scene.in_an_hour())
+
+    tasks.tick()
+
+    assert queued() == []
