@@ -252,3 +252,22 @@ def test_every_step_needs_the_token_against_forgery(admin_user: User, news: Mail
     }
 
     assert statuses == {403}
+
+
+def test_deleting_an_import_deletes_its_file_but_spares_one_under_way(
+    client: Client, news: MailingList, media: object
+) -> None:
+    received = receive(workbook(["Email"], ["ann@example.org"]), news)
+    working = receive(workbook(["Email"], ["bob@example.org"]), news)
+    assert working.check_again()
+
+    def delete(*chosen: Import) -> int:
+        values = {"action": "delete_selected", "_selected_action": [found.pk for found in chosen], "post": "yes"}
+        return client.post(LIST, values).status_code
+
+    assert delete(received, working) == client.post(page(working, "delete/"), {"post": "yes"}).status_code == 403
+    assert delete(received) == 302
+
+    assert [found.pk for found in Import.objects.all()] == [working.pk]
+    assert [file.name for file in media.rglob("*.xlsx")] == [working.file.name.rpartition("/")[2]]
+    assert client.get(page(working, "history/")).status_code == 200
