@@ -10,6 +10,7 @@ from subscribers.models import MailingList
 COPY = Path(__file__).parent / "copy"
 CONSENT = "Asked for it at the till, on the sign-up cards of October."
 NAME = "Winter evenings"
+NEXT = "Spring evenings"
 # Language: subject and preheader. The bodies are files, so that they can be read and edited as HTML.
 LINES = {
     "en": (

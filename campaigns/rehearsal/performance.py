@@ -15,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 
 from campaigns import audience, preflight, reports, tasks
+from campaigns.composition.duplicate import duplicate
 from campaigns.models import Campaign, Delivery
 from campaigns.rehearsal import letter, sample
 from campaigns.rehearsal.sample import Story
@@ -44,6 +45,8 @@ def perform(workbook: Path, limit_per_hour: int) -> reports.Ledger:
     campaign = compose(limit_per_hour)
     send(campaign)
     summarise(campaign)
+    duplicate(campaign, name=letter.NEXT, created_by_id=None)
+    say(f"  “{letter.NEXT}”, a copy of it, waits as a draft to be changed and sent by hand.\n")
     return reports.ledger(campaign)
 
 
@@ -150,7 +153,7 @@ def summarise(campaign: Campaign) -> None:
     say()
     table(["why", "mails"], [(f"{status}: {why}", mails) for status, why, mails in reports.outcomes(campaign) if why])
     tried_again = campaign.deliveries.filter(status=Status.SENT, tries__gt=1).count()
-    say(f"\n  {tried_again} of those sent were told to come again, and did.\n")
+    say(f"\n  {tried_again} of those sent were told to come again, and did.")
 
 
 def looks(sight: Callable[[], object]) -> Iterator[None]:
