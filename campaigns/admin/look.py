@@ -102,7 +102,9 @@ class Look:
         """People of that name or address, each with the address of the page that shows what they get."""
         if not self.words or not self.may_see_people:
             return []
-        named = Q(email__icontains=self.words) | Q(first_name__icontains=self.words) | Q(last_name__icontains=self.words)
+        named = (
+            Q(email__icontains=self.words) | Q(first_name__icontains=self.words) | Q(last_name__icontains=self.words)
+        )
         people = Subscriber.objects.filter(named).order_by("email")[:MOST_FOUND]
         return [(person, self.address(reader=str(person.pk))) for person in people]
 
