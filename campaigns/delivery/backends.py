@@ -8,6 +8,7 @@ import time
 from typing import Any
 
 from django.core.mail import EmailMultiAlternatives, get_connection
+from django.utils.translation import gettext as _
 
 from campaigns.delivery.replies import Kind, Outcome, Stage, classify
 
@@ -54,7 +55,7 @@ class BackendConnection:
             return Outcome(Kind.UNKNOWN, answer=_words(error))
         if accepted:
             return Outcome(Kind.ACCEPTED)
-        return Outcome(Kind.UNKNOWN, answer="The backend does not say whether it took the message.")
+        return Outcome(Kind.UNKNOWN, answer=_("The backend does not say whether it took the message."))
 
 
 def _words(error: Exception) -> str:

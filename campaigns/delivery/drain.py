@@ -12,5 +12,9 @@ def request() -> None:
     _flag[0] = 1
 
 
+def take_back() -> None:
+    _flag[0] = 0
+
+
 def requested() -> bool:
     return bool(_flag[0])

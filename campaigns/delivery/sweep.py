@@ -7,6 +7,7 @@ import logging
 from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from campaigns import reports
 from campaigns.delivery.returning import update_returning
@@ -18,7 +19,6 @@ logger = logging.getLogger(__name__)
 
 # Rows per commit.
 MOST = 1000
-LOST = "The worker ended while the mail was on the wire."
 
 
 def requeue_abandoned() -> None:
@@ -26,6 +26,7 @@ def requeue_abandoned() -> None:
     abandoned = Delivery.objects.abandoned()
     if not abandoned.exists():
         return
+    lost = _("The worker ended while the mail was on the wire.")
     abandoned.filter(status=Status.CLAIMED).update(status=Status.QUEUED, owner="", leased_until=None)
     with transaction.atomic():
         # The owner stays: if it is alive after all, it knows better and may still say so.
@@ -33,11 +34,11 @@ def requeue_abandoned() -> None:
             abandoned.filter(status=Status.SENDING),
             status=Status.UNCERTAIN,
             leased_until=None,
-            reason=LOST,
+            reason=lost,
             finished_at=timezone.now(),
         )
         Attempt.objects.bulk_create(
-            Attempt(delivery_id=number, outcome=Attempt.Outcome.UNKNOWN, answer=LOST) for number in doubtful
+            Attempt(delivery_id=number, outcome=Attempt.Outcome.UNKNOWN, answer=lost) for number in doubtful
         )
 
 

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from campaigns.delivery.backends import BackendConnection
 from campaigns.delivery.replies import Kind, Outcome
@@ -30,7 +31,8 @@ class NoMailer:
         self.alias = alias
 
     def send(self, message: EmailMultiAlternatives) -> Outcome:
-        return Outcome(Kind.UNAVAILABLE, answer=f"MAILERS has no “{self.alias}”.")
+        words = _("The MAILERS setting does not have “%(alias)s”.") % {"alias": self.alias}
+        return Outcome(Kind.UNAVAILABLE, answer=words)
 
     def close(self) -> None:
         pass

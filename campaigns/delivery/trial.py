@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import closing
 
 from django.core.mail import EmailMultiAlternatives
+from django.utils.translation import gettext as _
 
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.transports import connect
@@ -15,6 +16,6 @@ def send_trial(message: EmailMultiAlternatives, transport: Transport | None = No
     """Through the best transport in service unless one is named. Spends no limit and writes no ledger."""
     way = transport or Transport.objects.in_service().first()
     if way is None:
-        return Outcome(Kind.UNAVAILABLE, answer="No transport is in service.")
+        return Outcome(Kind.UNAVAILABLE, answer=_("No transport is in service."))
     with closing(connect(way)) as connection:
         return connection.send(message)

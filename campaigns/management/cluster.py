@@ -13,7 +13,9 @@ import signal
 import sys
 import time
 import uuid
+from multiprocessing import Process
 from types import FrameType
+from typing import NoReturn
 
 from django import db
 from django_q import cluster
@@ -22,11 +24,12 @@ from campaigns import tasks
 from campaigns.delivery import drain
 
 TICK_SECONDS = 1.0
-# After a tick that failed, for instance because the database is away.
+# After a tick or a start that failed, for instance because the database is away.
 PATIENCE_SECONDS = 5.0
 LOOK_SECONDS = 0.1
 # A lane ends after the mails that are on the wire; a server may take its time over each.
 STOP_SECONDS = 120
+DRAIN_SECONDS = 30
 # <linux/prctl.h>
 PR_SET_PDEATHSIG = 1
 
@@ -42,10 +45,11 @@ class Cluster(cluster.Cluster):  # type: ignore[misc]
         """Work until a signal comes, and return when everything on the wire is written down."""
         bind_children_to_their_parent()
         self.start()
-        next_tick = 0.0
+        next_tick = next_start = 0.0
         while not self.is_asked_to_stop:
-            if not self.sentinel.is_alive():
-                logger.error("The guard of the workers died; starting all of them anew.")
+            if not self.sentinel.is_alive() and time.monotonic() >= next_start:
+                logger.error("The guard of the workers is gone; starting all of them anew.")
+                next_start = time.monotonic() + PATIENCE_SECONDS
                 self.start()
             if time.monotonic() >= next_tick:
                 next_tick = time.monotonic() + (TICK_SECONDS if tick() else PATIENCE_SECONDS)
@@ -55,6 +59,7 @@ class Cluster(cluster.Cluster):  # type: ignore[misc]
     def start(self) -> int:
         # A connection must not be shared with a child.
         db.connections.close_all()
+        drain.take_back()
         self.stop_event, self.start_event = multiprocessing.Event(), multiprocessing.Event()
         self.sentinel = cluster.get_mp_context().Process(
             target=Sentinel,
@@ -85,6 +90,23 @@ class Sentinel(cluster.Sentinel):  # type: ignore[misc]
         # Whoever is forked from here ignores it as well, and stops when it is told through the queue.
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         super().start()
+
+    def reincarnate(self, process: Process) -> None:
+        if process.exitcode is not None and process.exitcode < 0:
+            self.make_way()
+        super().reincarnate(process)
+
+    def make_way(self) -> NoReturn:
+        """A child that is killed may take a lock of the queue with it; only new queues are sure to work."""
+        logger.error("A process was killed; the others finish what they do.")
+        drain.request()
+        deadline = time.monotonic() + DRAIN_SECONDS
+        while any(worker.is_alive() and worker.timer.value > 0 for worker in self.pool):
+            if time.monotonic() > deadline:
+                break
+            time.sleep(LOOK_SECONDS)
+        # The children die with their parent, and the main process starts a new one.
+        os._exit(1)
 
 
 def tick() -> bool:

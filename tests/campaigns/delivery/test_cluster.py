@@ -123,3 +123,33 @@ def test_the_cluster_goes_on_when_its_guard_is_killed(catcher: Catcher, cluster:
     wait_until(lambda: len(catcher.mails) == 1)
     cluster.terminate()
     assert cluster.wait(timeout=20) == 0
+
+
+def test_the_cluster_goes_on_when_an_idle_worker_is_killed(catcher: Catcher, cluster: Cluster) -> None:
+    """The worker that waits for a task holds the lock of the queue."""
+    wait_until(lambda: len(family(cluster)) >= 5)
+    (guard,) = psutil.Process(cluster.pid).children()
+
+    for worker in guard.children()[:2]:
+        worker.kill()
+    wait_until(lambda: not guard.is_running())
+    scene.campaign("Ann")
+
+    wait_until(lambda: len(catcher.mails) == 1)
+
+
+def test_nothing_is_lost_or_doubled_when_a_sending_worker_is_killed(
+    catcher: Catcher, process_environment: dict[str, str]
+) -> None:
+    a_long_campaign()
+
+    with running(process_environment | {"LEASE_SECONDS": "5"}) as cluster:
+        wait_until(lambda: len(catcher.mails) >= 20)
+        (guard,) = psutil.Process(cluster.pid).children()
+        guard.children()[0].kill()
+        wait_until(lambda: Campaign.objects.get().status == "sent")
+
+    sums = reports.ledger(Campaign.objects.get())
+    assert sums.sent + sums.uncertain == sums.planned == 300
+    assert sums.uncertain <= settings.HAND_OVER
+    assert set(Counter(mail.recipient for mail in catcher.mails).values()) == {1}
