@@ -132,7 +132,7 @@ class ImportPages(ModelAdmin):
             "chosen": chosen,
             "issues": Paginator(issues, ISSUES_ON_A_PAGE).get_page(request.GET.get("page")),
             "lists": found.mailing_lists.all(),
-            "has_rejected": found.is_over and found.issues.filter(is_rejected=True).exists(),
+            "has_rejected": not found.is_under_way and found.issues.filter(is_rejected=True).exists(),
         }
 
     def _numbers(self, request: HttpRequest, found: Import) -> dict[str, Any]:
