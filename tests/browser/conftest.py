@@ -71,7 +71,9 @@ def site(transactional_db: None, settings: Any, database_url: str, tmp_path: Pat
 @pytest.fixture
 def page(browser: Browser, site: Site) -> Iterator[Page]:
     """A tab that fails the test when a script of ours does."""
-    context = browser.new_context(base_url=site.address, viewport={"width": WIDTHS["desktop"], "height": 900}, locale="en")
+    context = browser.new_context(
+        base_url=site.address, viewport={"width": WIDTHS["desktop"], "height": 900}, locale="en"
+    )
     tab = context.new_page()
     faults: list[str] = []
     tab.on("pageerror", lambda error: faults.append(f"{tab.url}: {error.stack}"))

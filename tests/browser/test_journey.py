@@ -90,7 +90,12 @@ def write_campaign(page: Page, album: Album) -> None:
     page.get_by_label("Sender").select_option(index=1)
     page.locator("#id_mailing_lists").get_by_label(re.compile("The River Letter")).check()
     page.get_by_role("button", name="Save and continue editing").click()
-    write(page, "en", "High water, {{ first_name }}", "<p>Hello {{ first_name|default:\"friend\" }},</p><p>The tide is in.</p>")
+    write(
+        page,
+        "en",
+        "High water, {{ first_name }}",
+        '<p>Hello {{ first_name|default:"friend" }},</p><p>The tide is in.</p>',
+    )
     write(page, "de", "Hochwasser, {{ first_name }}", "<p>Hallo {{ first_name }},</p><p>die Flut ist da.</p>")
     page.get_by_role("button", name="Save and continue editing").click()
     expect(page.get_by_text("was changed successfully")).to_be_visible()
