@@ -29,6 +29,7 @@ logger = logging.getLogger(__name__)
 # A lane waits that long for the next token; for later ones it is called again.
 PATIENCE_SECONDS = 2.0
 SHORTEST_WAIT_SECONDS = 0.2
+KEEP_SECONDS = 5.0
 # Mails in a row that vanished after they were handed over, before the server is left alone.
 MOST_UNKNOWN = 2
 
@@ -65,6 +66,7 @@ class Lane:
     vanished: int = 0
     is_halted: bool = False
     last_served: int = 0
+    kept_at: float = 0.0
 
     def run(self) -> None:
         end = time.monotonic() + settings.LANE_SECONDS
@@ -76,12 +78,18 @@ class Lane:
                 return
 
     def _may_go_on(self) -> bool:
-        if self.is_halted or drain.requested() or not slots.keep(self.slot, self.owner):
+        if self.is_halted or drain.requested() or not self._keep_slot():
             return False
         ways = {way.pk: way for way in pace.open_ways()}
         # As it is now: staff may have changed its limit.
         self.transport = ways.get(self.transport.pk, self.transport)
         return self.transport.pk in ways
+
+    def _keep_slot(self) -> bool:
+        if not self.is_halted and time.monotonic() > self.kept_at + KEEP_SECONDS:
+            self.is_halted = not insist(lambda: slots.keep(self.slot, self.owner))
+            self.kept_at = time.monotonic()
+        return not self.is_halted
 
     def _wait(self, campaigns: Sequence[Campaign]) -> bool:
         """For the next token if it comes soon; False if it does not, or nothing is due."""
@@ -118,7 +126,7 @@ class Lane:
         # Half of the hold for waiting here, the other half for the wire: a token is used in time or given back.
         end = taken_at + settings.TOKEN_HOLD_SECONDS / 2
         for start in range(0, len(waiting), settings.HAND_OVER):
-            if self.is_halted or drain.requested() or time.monotonic() > end:
+            if time.monotonic() > end or drain.requested() or not self._keep_slot():
                 return
             for delivery, message in self._hand_over(desk, waiting[start : start + settings.HAND_OVER]):
                 if self.is_halted or time.monotonic() > end:

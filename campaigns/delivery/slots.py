@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db.models import F, Q, QuerySet
@@ -12,6 +12,9 @@ from campaigns.models import Slot, Transport
 
 # How long a nudge may wait in the queue before another is sent.
 NUDGE = timedelta(seconds=5)
+# Renewed every few seconds, so it only has to outlast one group of mails on a slow server. As long as this,
+# the place of a lane that was killed stays empty.
+LEASE = timedelta(seconds=60)
 
 
 def take(transport: Transport, owner: str) -> Slot | None:
@@ -51,6 +54,5 @@ def _free(transport: Transport) -> QuerySet[Slot]:
     return Slot.objects.filter(ended, transport=transport, number__lt=F("transport__connections"))
 
 
-def _lease() -> object:
-    # Renewed at each hand-over, so it only has to outlast one group of mails on a slow server.
-    return timezone.now() + timedelta(seconds=min(settings.LEASE_SECONDS, 300))
+def _lease() -> datetime:
+    return timezone.now() + min(timedelta(seconds=settings.LEASE_SECONDS), LEASE)
