@@ -4,6 +4,8 @@ import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 import tinymce.models
+
+import campaigns.models.campaign
 from django.conf import settings
 from django.db import migrations, models
 
@@ -86,7 +88,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(help_text='For staff; readers never see it.', max_length=200, verbose_name='name')),
                 ('status', models.CharField(choices=[('draft', 'draft'), ('scheduled', 'scheduled'), ('sending', 'sending'), ('paused', 'paused'), ('sent', 'sent'), ('cancelled', 'cancelled')], default='draft', editable=False, max_length=10, verbose_name='status')),
-                ('default_language', models.CharField(default='en', help_text='What readers get whose language the campaign does not have.', max_length=20, verbose_name='default language')),
+                ('default_language', models.CharField(default=campaigns.models.campaign.site_language, help_text='What readers get whose language the campaign does not have.', max_length=20, verbose_name='default language')),
                 ('limit_per_hour', models.PositiveIntegerField(blank=True, help_text='Empty: no limit.', null=True, validators=[django.core.validators.MinValueValidator(1)], verbose_name='limit per hour')),
                 ('scheduled_at', models.DateTimeField(blank=True, editable=False, null=True, verbose_name='send at')),
                 ('time_zone', models.CharField(blank=True, editable=False, help_text='In which the time was chosen.', max_length=60, verbose_name='time zone')),

@@ -19,6 +19,11 @@ from .layout import Layout
 from .sender import Sender
 
 
+def site_language() -> str:
+    """Asked for each new campaign, so that another setting needs no migration."""
+    return str(settings.LANGUAGE_CODE)
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def due(self) -> CampaignQuerySet:
         """Scheduled, and the time has come."""
@@ -56,7 +61,7 @@ class Campaign(StateMachine):
     default_language = models.CharField(
         _("default language"),
         max_length=20,
-        default=settings.LANGUAGE_CODE,
+        default=site_language,
         help_text=_("What readers get whose language the campaign does not have."),
     )
     layout = models.ForeignKey(Layout, models.PROTECT, related_name="campaigns", verbose_name=_("layout"))
