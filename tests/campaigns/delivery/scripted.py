@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import socketserver
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from threading import Thread
@@ -23,6 +23,7 @@ class Script:
     commands: list[str] = field(default_factory=list)
     connections: int = 0
     port: int = 0
+    after_message: Callable[[int], None] = lambda number: None
 
     def reply(self, command: str) -> str:
         planned = self.replies.get(command)
@@ -58,6 +59,7 @@ class Conversation(socketserver.StreamRequestHandler):
             if line == b".\r\n":
                 break
         script.commands.append(".")
+        script.after_message(script.commands.count("."))
         return script.reply(".")
 
     def say(self, reply: str) -> bool:

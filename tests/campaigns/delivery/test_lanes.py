@@ -197,3 +197,33 @@ def test_a_lane_that_is_told_to_stop_puts_everything_back(catcher: Catcher, monk
     assert catcher.mails == []
     assert set(Delivery.objects.values_list("status", flat=True)) == {"queued"}
     assert set(Slot.objects.values_list("owner", flat=True)) == {""}
+
+
+def cut_all_connections(*_arguments: object) -> None:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+    finally:
+        connection.close()
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connections to cut")
+def test_what_a_lane_knows_outlives_the_loss_of_its_database(
+    catcher: Catcher, settings: object, caplog: pytest.LogCaptureFixture
+) -> None:
+    campaign = scene.start(scene.campaign(*(f"Person{number}" for number in range(10))))
+    with speaking() as script:
+        script.after_message = lambda number: cut_all_connections() if number in {3, 10} else None
+        settings.MAILERS = {"main": {"BACKEND": catcher.mailer()["BACKEND"], "OPTIONS": script.options()}}
+        engine.run(Transport.objects.get())
+
+    assert [record.message for record in caplog.records] == ["The database is away; the lane waits."] * 2
+    assert script.commands.count(".") == 10
+    assert Attempt.objects.count() == 10
+    sweep.finish_done()
+    campaign.refresh_from_db()
+    assert campaign.status == "sent"
+    assert str(reports.ledger(campaign)) == "planned=10 sent=10 failed=0 skipped=0 uncertain=0"
