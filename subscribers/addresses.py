@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from django.conf import settings
 from django.utils.translation import gettext as _
-from email_validator import EmailNotValidError, EmailSyntaxError, validate_email
+from email_validator import EmailNotValidError, validate_email
 
 # RFC 5321 §4.5.3.1.3 allows 256 octets for a path, which includes the angle brackets.
 LONGEST = 254
@@ -55,14 +55,33 @@ def normalise(text: str) -> str:
     try:
         parsed = validate_email(text, check_deliverability=False, allow_smtputf8=True, strict=True)
     except EmailNotValidError as error:
-        too_long = isinstance(error, EmailSyntaxError) and "too long" in str(error)
-        raise AddressRefused(Refusal.TOO_LONG if too_long else Refusal.SYNTAX, str(error)) from error
+        if "too long" in str(error):
+            raise AddressRefused(Refusal.TOO_LONG, _("It is longer than an address can be.")) from error
+        raise AddressRefused(Refusal.SYNTAX, _fault(text)) from error
     if parsed.ascii_email is None:
         # Django would encode it in a way that no server accepts (RFC 6531 needs SMTPUTF8).
         raise AddressRefused(
             Refusal.NON_ASCII_LOCAL_PART, _("The part before the @ may only hold plain ASCII characters.")
         )
     return parsed.ascii_email.lower()
+
+
+def _fault(text: str) -> str:
+    """What is wrong with the spelling, in words that can be translated, unlike those of the library."""
+    local, at, domain = text.rpartition("@")
+    faults = (
+        (not at, _("There is no @ in it.")),
+        (not local, _("There is nothing before the @.")),
+        (not domain, _("There is nothing after the @.")),
+        ("@" in local, _("There is more than one @ in it.")),
+        (re.search(r"\s", text), _("There is a space in it.")),
+        (".." in text, _("There are two dots in a row.")),
+        (any(part.strip(".") != part for part in (local, domain)), _("There is a dot where no dot can be.")),
+        ("." not in domain, _("The part after the @ has no dot, as in example.org.")),
+        (not re.fullmatch(r"[\w.-]+", domain), _("The part after the @ has characters that no domain has.")),
+        (not re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+", local), _("There are characters in it that no address has.")),
+    )
+    return next((words for is_so, words in faults if is_so), _("The part after the @ is no domain that gets mail."))
 
 
 def fingerprint(address: str) -> str:

@@ -1,3 +1,5 @@
+import re
+
 import pytest
 
 from subscribers.addresses import AddressRefused, Refusal, domain_of, fingerprint, normalise
@@ -54,6 +56,27 @@ def test_what_cannot_be_mailed_is_refused_with_its_reason(written, reason):
 
     assert refused.value.reason == reason
     assert str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("written", "words"),
+    [
+        ("ann", "There is no @ in it."),
+        ("@example.org", "There is nothing before the @."),
+        ("ann@", "There is nothing after the @."),
+        ("ann@@example.org", "There is more than one @ in it."),
+        ("ann@exa mple.org", "There is a space in it."),
+        ("ann..b@example.org", "There are two dots in a row."),
+        ("ann.@example.org", "There is a dot where no dot can be."),
+        ("ann@example", "The part after the @ has no dot, as in example.org."),
+        ("ann@exam(ple.org", "The part after the @ has characters that no domain has."),
+        ("an(n@example.org", "There are characters in it that no address has."),
+        ("ann@printer.local", "The part after the @ is no domain that gets mail."),
+    ],
+)
+def test_a_misspelt_address_is_refused_in_words_that_say_what_to_mend(written, words):
+    with pytest.raises(AddressRefused, match=re.escape(words)):
+        normalise(written)
 
 
 def test_a_fingerprint_names_its_key_and_hides_the_address(settings):
