@@ -13,6 +13,7 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from campaigns.delivery.replies import Outcome
 from campaigns.delivery.returning import Blanks, PreparedUpdate, update_returning
@@ -121,7 +122,7 @@ def _settle_other(tried: Tried, owner: str) -> bool:
     if outcome.address_is_dead:
         Suppression.objects.add(delivery.email, Suppression.Reason.BOUNCED, note=outcome.answer[:250])
     if outcome.kind == Kind.REJECTED and status == Status.QUEUED and delivery.campaign:
-        delivery.campaign.pause(outcome.answer)
+        delivery.campaign.pause(_("The server rejects our mail: %(answer)s") % {"answer": outcome.answer})
     return True
 
 

@@ -10,6 +10,7 @@ from campaigns.delivery import ledger
 from campaigns.models import Attempt, Campaign, Delivery, Transport
 from subscribers.models import Suppression
 from tests.campaigns.delivery import scene
+from tests.campaigns.delivery.scripted import speaking
 from tests.catcher import Catcher, catching
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -262,3 +263,27 @@ def test_a_cancelled_campaign_names_everybody_it_did_not_reach(catcher: Catcher)
     assert campaign.status == "cancelled"
     assert str(reports.ledger(campaign)) == "planned=2 sent=0 failed=0 skipped=2 uncertain=0"
     assert reports.outcomes(campaign) == [("skipped", "campaign cancelled", 2)]
+
+
+def test_a_wrong_password_pauses_the_campaign_before_anybody_is_tried(catcher: Catcher, settings: object) -> None:
+    campaign = scene.campaign("Ann", "Bob")
+    with speaking(EHLO=["250-scripted.test\r\n250 AUTH PLAIN"], AUTH=["535 5.7.8 bad credentials"]) as script:
+        options = script.options(username="news", password="wrong")
+        settings.MAILERS = {"main": {"BACKEND": catcher.mailer()["BACKEND"], "OPTIONS": options}}
+        scene.send(campaign)
+
+    assert campaign.status == "paused"
+    assert campaign.pause_reason == "The server rejects our mail: 535 5.7.8 bad credentials"
+    assert set(Delivery.objects.values_list("status", "tries")) == {("queued", 0)}
+
+
+def test_two_campaigns_take_turns(catcher: Catcher, settings: object) -> None:
+    settings.SEND_BATCH = 2
+    big = scene.start(scene.campaign(*(f"Person{number}" for number in range(6))))
+    small = scene.start(scene.campaign("Ann", "Bob"))
+
+    scene.send(big)
+
+    assert {mail.recipient for mail in catcher.mails[2:4]} == {"ann@example.org", "bob@example.org"}
+    small.refresh_from_db()
+    assert (big.status, small.status) == ("sent", "sent")
