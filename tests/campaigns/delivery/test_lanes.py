@@ -17,7 +17,7 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns import reports
-from campaigns.delivery import claims, drain, engine, slots, sweep
+from campaigns.delivery import claims, drain, engine, plan, slots, sweep
 from campaigns.delivery.claims import HandOver
 from campaigns.models import Attempt, Delivery, Slot, Transport
 from tests.campaigns.delivery import scene
@@ -34,13 +34,17 @@ engine.run(Transport.objects.get())
 
 
 def run_lanes(number: int) -> None:
+    at_once(number, lambda: engine.run(Transport.objects.get()))
+
+
+def at_once(number: int, work: Callable[[], object]) -> None:
     def run() -> None:
         try:
-            engine.run(Transport.objects.get())
+            work()
         finally:
             connection.close()
 
-    threads = [threading.Thread(target=run) for _lane in range(number)]
+    threads = [threading.Thread(target=run) for _worker in range(number)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -65,6 +69,20 @@ def test_lanes_that_work_at_the_same_time_mail_nobody_twice(catcher: Catcher) ->
     assert len(mails) == 120
     assert set(mails.values()) == {1}
     assert campaign.status == "sent"
+
+
+def test_workers_that_plan_at_the_same_time_plan_everybody_once(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "RANGE", 5)
+    campaign = scene.campaign(*(f"Person{number}" for number in range(42)))
+    campaign.start()
+
+    at_once(3, lambda: plan.continue_planning(60))
+
+    campaign.refresh_from_db()
+    assert campaign.planned == Delivery.objects.count() == 42
+    assert campaign.editions.count() == 1
 
 
 def test_no_more_connections_are_open_than_the_transport_allows(catcher: Catcher) -> None:
