@@ -27,7 +27,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 LANGUAGES = ("en", "de", "ar", "ja")
 # One process writes at a time in SQLite, so there it is a smaller crowd.
-PEOPLE, LIMIT_PER_HOUR, HOUR_SECONDS = (10_000, 3_600, 20) if connection.vendor == "postgresql" else (2_000, 720, 15)
+PEOPLE, LIMIT_PER_HOUR, HOUR_SECONDS = (10_000, 3_600, 20) if connection.vendor == "postgresql" else (1_000, 720, 15)
 HAND_OVER = 16
 CONNECTIONS = 4
 PATIENCE_SECONDS = 240
