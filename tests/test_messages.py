@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
@@ -47,6 +48,7 @@ def fresh_catalogs(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run(
         [sys.executable, "manage.py", "makemessages", *flags, "--no-wrap", "--add-location", "file"],
         cwd=copy,
+        env={"PATH": os.environ["PATH"], "DEBUG": "true"},
         check=True,
         capture_output=True,
     )
