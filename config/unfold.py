@@ -8,6 +8,8 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from config.icon import ICON
+
 # Green of a printing press; Unfold wants one value for each shade.
 PRIMARY = {
     "50": "oklch(97.5% .016 165)",
@@ -30,6 +32,7 @@ def unfold(*, mailbox: bool) -> dict[str, Any]:
         "SITE_HEADER": "Broadsheet",
         "SITE_SUBHEADER": _("Newsletters people asked for"),
         "SITE_SYMBOL": "newspaper",
+        "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": icon}],
         "SITE_URL": None,
         "SHOW_HISTORY": True,
         "SHOW_VIEW_ON_SITE": False,
@@ -40,6 +43,10 @@ def unfold(*, mailbox: bool) -> dict[str, Any]:
         "DASHBOARD_CALLBACK": "campaigns.admin.dashboard.context",
         "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": navigation(mailbox=mailbox)},
     }
+
+
+def icon(request: HttpRequest) -> str:
+    return static(ICON)
 
 
 def right_to_left(request: HttpRequest) -> str:

@@ -78,3 +78,10 @@ def test_behind_a_trusted_proxy_the_last_address_is_the_visitor(settings: Any) -
 def test_without_a_trusted_proxy_nobody_can_pretend_to_be_somebody_else() -> None:
     with pytest.raises(MiddlewareNotUsed):
         asked_from("192.0.2.7")
+
+
+def test_a_browser_that_asks_for_the_icon_by_habit_finds_it(client: Client) -> None:
+    answer = client.get("/favicon.ico")
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].endswith("public/icon.svg")
