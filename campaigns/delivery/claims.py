@@ -121,5 +121,5 @@ def _is_sending(campaign: Campaign) -> Exists:
 
 
 def _claim_lease() -> datetime:
-    # A claim is used within the hold of its tokens or given back, so it need not be protected for longer.
+    # A claim is used within the hold of its tokens or released, so it need not be protected for longer.
     return timezone.now() + timedelta(seconds=min(settings.LEASE_SECONDS, 2 * settings.TOKEN_HOLD_SECONDS))

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from campaigns import pace
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
-from campaigns.delivery import claims, drain, ledger, limits, slots
+from campaigns.delivery import claims, drain, ledger, slots
 from campaigns.delivery.claims import HandOver
 from campaigns.delivery.insist import insist
 from campaigns.delivery.ledger import Tried
@@ -113,7 +113,7 @@ class Lane:
         try:
             self._send(desk, insist(lambda: claims.load(desk.campaign, numbers, desk.editions)), taken_at)
         finally:
-            insist(lambda: self._put_back(desk.campaign, numbers))
+            insist(lambda: self._put_back(numbers))
             self.tried = []
         return True
 
@@ -123,7 +123,7 @@ class Lane:
         return self.desks[number]
 
     def _send(self, desk: Desk, waiting: list[Delivery], taken_at: float) -> None:
-        # Half of the hold for waiting here, the other half for the wire: a token is used in time or given back.
+        # Half of the hold for waiting here, the other half for the wire: a token is used in time or never.
         end = taken_at + settings.TOKEN_HOLD_SECONDS / 2
         for start in range(0, len(waiting), settings.HAND_OVER):
             if time.monotonic() > end or drain.requested() or not self._keep_slot():
@@ -159,8 +159,9 @@ class Lane:
             insist(lambda: self.transport.rest(outcome.answer, REST_SECONDS))
         self.is_halted = outcome.kind in {Kind.UNAVAILABLE, Kind.REJECTED} or self.vanished >= MOST_UNKNOWN
 
-    def _put_back(self, campaign: Campaign, numbers: list[int]) -> None:
-        """Write what is known; what was never tried waits again, and its tokens may be used by others."""
+    def _put_back(self, numbers: list[int]) -> None:
+        """Write what is known; what was never tried waits again."""
         ledger.record(self.tried, self.owner, self.transport)
-        untried = claims.release(set(numbers) - {self.on_wire}, self.owner)
-        limits.give_back(untried, campaign, self.transport)
+        # Their tokens are lost, at most a hundredth of the limit: given back late, they would let a second
+        # burst into a window that has seen the first.
+        claims.release(set(numbers) - {self.on_wire}, self.owner)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import connection
 from django.utils import timezone
 
 from campaigns import pace
@@ -24,7 +24,6 @@ class Tokens:
         return min([wanted, *(int(row.available(allowance, self.counted_at)) for row, allowance in self.buckets)])
 
     def spend(self, number: int) -> None:
-        """A negative number gives back what was not used."""
         for row, allowance in self.buckets:
             row.tokens = min(float(allowance.burst), row.available(allowance, self.counted_at) - number)
             row.counted_at = max(self.counted_at, row.counted_at)
@@ -44,13 +43,6 @@ def lock(*limited: pace.Limited) -> Tokens:
         rows = _locked(allowances)
     # Only now: the time that passed while waiting for the lock has brought tokens too.
     return Tokens([(row, allowances[row.key]) for row in rows], _now())
-
-
-def give_back(number: int, *limited: pace.Limited) -> None:
-    """Tokens of mails that were not put on the wire."""
-    if number:
-        with transaction.atomic():
-            lock(*limited).spend(-number)
 
 
 def _locked(allowances: dict[str, Allowance]) -> list[Limit]:
