@@ -21,7 +21,7 @@ run: ready ## Web, cluster and mail catcher for development, on http://127.0.0.1
 
 test: ready ## The whole suite on SQLite, then again on PostgreSQL with Redis and a browser
 	$(BIN)/python -m pytest -m "not browser and not services"
-	$(BIN)/python -m tests.services -- $(BIN)/python -m pytest
+	$(BIN)/python -m tests.services -- $(BIN)/python -m pytest -m "not own_database"
 
 lint: ready ## Style, types, layers, templates, migrations and production settings
 	$(BIN)/ruff check

@@ -14,7 +14,6 @@ from contextlib import contextmanager
 import psutil
 import pytest
 from django.conf import settings
-from django.db import connection
 
 from campaigns import reports
 from campaigns.models import Campaign, Delivery, Transport
@@ -23,11 +22,10 @@ from subscribers.models import MailingList, Subscriber, Subscription
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
 
 LANGUAGES = ("en", "de", "ar", "ja")
-# One process writes at a time in SQLite, so there it is a smaller crowd.
-PEOPLE, LIMIT_PER_HOUR, HOUR_SECONDS = (10_000, 3_600, 20) if connection.vendor == "postgresql" else (1_000, 720, 15)
+PEOPLE, LIMIT_PER_HOUR, HOUR_SECONDS = 10_000, 3_600, 20
 HAND_OVER = 16
 CONNECTIONS = 4
 PATIENCE_SECONDS = 240

@@ -19,6 +19,9 @@ from campaigns.rehearsal.processes import answers
 from campaigns.rehearsal.stage import free_port
 from tests.wire import check_wire
 
+# Every test here brings its own database.
+pytestmark = pytest.mark.own_database
+
 LEDGER = re.compile(r"ledger: planned=(\d+) sent=(\d+) failed=(\d+) skipped=(\d+) uncertain=(\d+)")
 # A stranger has no settings, and the demo must not need any besides the one that `make` gives.
 ENVIRONMENT = {name: os.environ[name] for name in ("PATH", "HOME", "LANG") if name in os.environ} | {"DEBUG": "true"}
