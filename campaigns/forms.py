@@ -93,8 +93,9 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
             "body_text": UnfoldAdminTextareaWidget(attrs={"rows": 4}),
         }
 
-    def __init__(self, *args: Any, merge_fields: Sequence[MergeField] = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, merge_fields: Sequence[MergeField], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.known = {field.name for field in merge_fields}
         if "body_html" not in self.fields:
             return
         language = self.language_code
@@ -129,7 +130,7 @@ class ContentForm(forms.ModelForm):  # type: ignore[type-arg]
         super()._post_clean()  # type: ignore[misc]
         if self.errors or self.cleaned_data.get("DELETE"):
             return
-        for name, problems in authoring.problems(self.instance).items():
+        for name, problems in authoring.problems(self.instance, self.known).items():
             for problem in problems:
                 self.add_error(name if name in self.fields else None, str(problem))
 

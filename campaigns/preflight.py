@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +16,7 @@ from campaigns.composition.compile import Compiled, compile_content
 from campaigns.composition.frame import fact, frame_of, without_braces
 from campaigns.composition.localize import resolve
 from campaigns.composition.message import CannotCompose, preview
-from campaigns.composition.placeholders import CompositionError, parse
+from campaigns.composition.placeholders import CompositionError, known_fields, parse
 from campaigns.models import Campaign, Content, Transport
 from subscribers.models import Subscriber
 
@@ -35,11 +35,18 @@ class Issue:
     where: str = ""
 
 
-def check(campaign: Campaign) -> list[Issue]:
-    """Errors stand first; any of them blocks scheduling."""
-    found = [*people(campaign), *ways_out(), *languages(campaign)]
+def check(
+    campaign: Campaign, readers: Mapping[str, int] | None = None, known: Collection[str] | None = None
+) -> list[Issue]:
+    """Errors stand first; any of them blocks scheduling.
+
+    Finding the `readers` by language or the `known` fields looks at everybody, so whoever has them passes them on.
+    """
+    readers = audience.languages(campaign) if readers is None else readers
+    known = known_fields() if known is None else known
+    found = [*people(campaign, readers), *ways_out(), *languages(campaign, readers)]
     for content in campaign.contents.select_related("campaign__layout", "campaign__sender"):
-        found.extend(written(content))
+        found.extend(written(content, known))
     return sorted(found, key=lambda issue: issue.level)
 
 
@@ -47,10 +54,10 @@ def has_errors(issues: list[Issue]) -> bool:
     return any(issue.level == "error" for issue in issues)
 
 
-def people(campaign: Campaign) -> Iterator[Issue]:
+def people(campaign: Campaign, readers: Mapping[str, int]) -> Iterator[Issue]:
     if not campaign.mailing_lists.exists():
         yield Issue("error", "no_list", _("Choose at least one list to send to."))
-    elif not audience.mailable(campaign).exists():
+    elif not readers:
         yield Issue("warning", "nobody", _("Nobody on these lists can be mailed."))
     if not campaign.sender.postal_address.strip():
         yield Issue("error", "no_postal_address", _("The sender has no postal address."))
@@ -61,7 +68,7 @@ def ways_out() -> Iterator[Issue]:
         yield Issue("error", "no_transport", _("There is no transport in use."))
 
 
-def languages(campaign: Campaign) -> Iterator[Issue]:
+def languages(campaign: Campaign, readers: Mapping[str, int]) -> Iterator[Issue]:
     available = list(campaign.contents.values_list("language", flat=True))
     if not available:
         yield Issue("error", "no_content", _("There is nothing to send yet: write the content in a language."))
@@ -76,9 +83,9 @@ def languages(campaign: Campaign) -> Iterator[Issue]:
             campaign.default_language,
         )
         return
-    for language, readers in audience.languages(campaign).items():
-        if readers and not resolve(language, available, ""):
-            yield Issue("warning", "language_lacking", lacking(language, readers, default), language)
+    for language, number in readers.items():
+        if not resolve(language, available, ""):
+            yield Issue("warning", "language_lacking", lacking(language, number, default), language)
 
 
 def lacking(language: str, readers: int, default: str) -> str:
@@ -89,13 +96,13 @@ def lacking(language: str, readers: int, default: str) -> str:
     ) % {"count": readers, "language": language, "default": default}
 
 
-def written(content: Content) -> Iterator[Issue]:
+def written(content: Content, known: Collection[str]) -> Iterator[Issue]:
     """What is wrong with one language."""
     where = content.language
     yield from empty(content)
     problems = [
         Issue("error", "content", f"{field_label(field)}: {problem}", where)
-        for field, found in authoring.problems(content).items()
+        for field, found in authoring.problems(content, known).items()
         for problem in found
     ]
     yield from problems

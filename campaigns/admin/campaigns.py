@@ -131,7 +131,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
     def get_formset_kwargs(self, request: HttpRequest, obj: Campaign, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if inline.model is Content:
-            kwargs["form_kwargs"] = {"merge_fields": merge_fields()}
+            kwargs["form_kwargs"] = {"merge_fields": merge_fields(request)}
             kwargs["initial"] = [{"language": self.language_to_add(request)}]
         return kwargs
 
@@ -169,7 +169,11 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
 
     def page_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:
         return {
-            "overview": Overview(campaign, may_send=request.user.has_perm("campaigns.send_campaign")),
+            "overview": Overview(
+                campaign,
+                may_send=request.user.has_perm("campaigns.send_campaign"),
+                known_fields=lambda: [field.name for field in merge_fields(request)],
+            ),
             "may_test": request.user.has_perm("campaigns.test_campaign"),
             "may_add": request.user.has_perm("campaigns.add_campaign"),
             **self.sending_context(request, campaign),

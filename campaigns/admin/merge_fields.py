@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from weakref import WeakKeyDictionary
 
+from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +26,17 @@ class MergeField:
         return {"name": self.name, "label": self.label, "fallback": str(self.fallback)}
 
 
-def merge_fields() -> list[MergeField]:
+_found: WeakKeyDictionary[HttpRequest, list[MergeField]] = WeakKeyDictionary()
+
+
+def merge_fields(request: HttpRequest) -> list[MergeField]:
+    """Found once for each page, because finding them looks at everybody."""
+    if request not in _found:
+        _found[request] = found_merge_fields()
+    return _found[request]
+
+
+def found_merge_fields() -> list[MergeField]:
     registered = [MergeField(name, str(field.meaning), FALLBACKS.get(name, "")) for name, field in FIELDS.items()]
     attributes = [MergeField(name, name) for name in sorted(known_attributes()) if name not in FIELDS]
     return registered + attributes

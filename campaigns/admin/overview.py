@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -52,18 +53,11 @@ class NextStep:
 class Overview:
     campaign: Campaign
     may_send: bool
+    known_fields: Callable[[], Collection[str]]
 
     @cached_property
-    def languages(self) -> dict[str, int]:
-        return audience.languages(self.campaign)
-
-    @property
-    def mailable(self) -> int:
-        return sum(self.languages.values())
-
-    @cached_property
-    def suppressed(self) -> int:
-        return audience.recipients(self.campaign).count() - self.mailable
+    def heads(self) -> audience.HeadCount:
+        return audience.head_count(self.campaign)
 
     @cached_property
     def written(self) -> list[str]:
@@ -74,7 +68,8 @@ class Overview:
         """Of a campaign that has started the ledger says more: its audience of today is not whom it was for."""
         if self.campaign.has_started:
             return []
-        return [Coverage(language, people, self.content_for(language)) for language, people in self.languages.items()]
+        readers = self.heads.languages.items()
+        return [Coverage(language, people, self.content_for(language)) for language, people in readers]
 
     def content_for(self, language: str) -> str:
         found = resolve(language, self.written, self.campaign.default_language)
@@ -86,7 +81,9 @@ class Overview:
 
     @cached_property
     def issues(self) -> list[preflight.Issue]:
-        return preflight.check(self.campaign) if self.campaign.is_editable else []
+        if not self.campaign.is_editable:
+            return []
+        return preflight.check(self.campaign, self.heads.languages, self.known_fields())
 
     @property
     def errors(self) -> list[preflight.Issue]:

@@ -38,7 +38,7 @@ class SchedulingViews(CampaignPages):
             return HttpResponseRedirect(self.address("progress", campaign))
         form = ScheduleForm(request.POST or None)
         heads = audience.head_count(campaign)
-        issues = preflight.check(campaign)
+        issues = preflight.check(campaign, heads.languages)
         errors = [issue for issue in issues if issue.level == "error"]
         version = version_of(campaign)
         context = {"form": form, "heads": heads, "issues": issues, "version": version}
@@ -63,7 +63,7 @@ class SchedulingViews(CampaignPages):
             "done_at": reports.forecast(people, campaign),
             "has_changed": form.cleaned_data["head_count"] not in (None, people),
             "was_edited": bool(shown) and shown != context["version"],
-            "languages": audience.languages(campaign),
+            "languages": context["heads"].languages,
         }
         return self.page(request, "confirm", campaign, context)
 

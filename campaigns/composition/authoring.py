@@ -12,12 +12,7 @@ from . import markup
 from .frame import FRAME_FIELD, FRAME_FIELDS, layout_markup_problems
 from .hiding import plain_tags
 from .inspection import Problem, limits_exceeded
-from .placeholders import FIELDS, check, known_fields
-
-
-def problems(content: Content) -> dict[str, list[Problem]]:
-    """By field, only for fields that have some."""
-    return problems_by_field(content, known_fields())
+from .placeholders import FIELDS, check
 
 
 def layout_problems(html: str) -> list[Problem]:
@@ -26,12 +21,13 @@ def layout_problems(html: str) -> list[Problem]:
 
 def structural_problems(content: Content) -> list[Problem]:
     """What makes a mail impossible; an attribute that nobody has any more does not, it is empty."""
-    fields = problems_by_field(content, None)
+    fields = problems(content, None)
     layout = layout_problems_with(content.campaign.layout.html, None)
     return [problem for found in fields.values() for problem in found] + layout
 
 
-def problems_by_field(content: Content, known: Collection[str] | None) -> dict[str, list[Problem]]:
+def problems(content: Content, known: Collection[str] | None) -> dict[str, list[Problem]]:
+    """By field, only for fields that have some. `known` are the fields that exist; None: any may."""
     found = {
         "subject": check(content.subject, known),
         "preheader": check(content.preheader, known),

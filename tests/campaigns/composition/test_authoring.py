@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 
 from campaigns.composition import authoring
+from campaigns.composition.placeholders import known_fields
 from campaigns.composition.shipped import NAMES, install, shipped_html
 from campaigns.models import Content, Layout
 from subscribers.models import Subscriber
@@ -20,7 +21,7 @@ def test_problems_are_told_by_field_and_line(write: Write) -> None:
     )
     Subscriber.objects.create(email="ann@example.org", attributes={"company": "Acme"})
 
-    problems = authoring.problems(content)
+    problems = authoring.problems(content, known_fields())
 
     assert {field: [str(problem) for problem in found] for field, found in problems.items()} == {
         "subject": ["Line 1: There is no field “frist_name”. Did you mean “first_name”?"],
@@ -35,7 +36,9 @@ def test_problems_are_told_by_field_and_line(write: Write) -> None:
 def test_good_content_has_no_problems(write: Write) -> None:
     Subscriber.objects.create(email="ann@example.org", attributes={"company": "Acme"})
 
-    assert authoring.problems(write(body_html="<p>{% if company %}{{ company }}{% endif %}</p>")) == {}
+    content = write(body_html="<p>{% if company %}{{ company }}{% endif %}</p>")
+
+    assert authoring.problems(content, known_fields()) == {}
 
 
 @pytest.mark.parametrize("label", NAMES)
