@@ -30,12 +30,12 @@ class HeadCount:
 
 def recipients(campaign: Campaign) -> QuerySet[Subscriber]:
     """Everybody the campaign is meant for, suppressed people included: the ledger names them too."""
-    return Subscriber.objects.filter(Exists(_active_on(campaign.mailing_lists.all())), _not_excluded(campaign))
+    return Subscriber.objects.filter(_not_excluded(campaign), Exists(_active_on(campaign.mailing_lists.all())))
 
 
 def mailable(campaign: Campaign) -> QuerySet[Subscriber]:
     # The recipients without the unmailable, in a form that PostgreSQL can join: a fifth of the time for many people.
-    return Subscriber.objects.filter(Exists(_reaching(campaign)), _not_excluded(campaign), ~suppressed())
+    return Subscriber.objects.filter(_not_excluded(campaign), Exists(_reaching(campaign)), ~suppressed())
 
 
 def unmailable(campaign: Campaign) -> Q:
@@ -61,8 +61,8 @@ def languages(campaign: Campaign) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
-def _not_excluded(campaign: Campaign) -> Exists:
-    return ~Exists(_active_on(campaign.excluded_lists.all()))
+def _not_excluded(campaign: Campaign) -> Q:
+    return ~Q(Exists(_active_on(campaign.excluded_lists.all())))
 
 
 def _reaching(campaign: Campaign) -> QuerySet[Subscription]:
