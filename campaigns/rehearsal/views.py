@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from dataclasses import dataclass
 from typing import Any
@@ -16,9 +15,9 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
-from django.views.decorators.clickjacking import xframe_options_sameorigin
 from django.views.decorators.http import require_safe
 
+from campaigns.admin.framed import framed
 from campaigns.rehearsal.mailbox import Entry, Mailbox, body, parsed
 
 PER_PAGE = 40
@@ -28,13 +27,6 @@ SHOWN = {
     "headers": gettext_lazy("Headers"),
     "source": gettext_lazy("Source"),
 }
-# What a mail program allows: pictures and styles, no scripts, no forms; links open outside.
-MAIL_POLICY = (
-    "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src https: http: data:; "
-    "style-src 'unsafe-inline'; font-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
-)
-LINKS_OPEN_OUTSIDE = '<base target="_blank">'
-_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 
 may_read = permission_required("campaigns.view_delivery", raise_exception=True)
 
@@ -75,16 +67,9 @@ def inbox(request: HttpRequest, number: int | None = None) -> HttpResponse:
 @require_safe
 @never_cache
 @may_read
-@xframe_options_sameorigin
 def html(request: HttpRequest, number: int) -> HttpResponse:
     """The mail alone, for a frame or a window of its own, where it is as powerless as in a mail program."""
-    written = opened(number).html
-    head = _HEAD.search(written)
-    place = head.end() if head else 0
-    response = HttpResponse(written[:place] + LINKS_OPEN_OUTSIDE + written[place:])
-    response.headers["Content-Security-Policy"] = MAIL_POLICY
-    response.headers["Referrer-Policy"] = "no-referrer"
-    return response
+    return framed(opened(number).html)
 
 
 @require_safe
