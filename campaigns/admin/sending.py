@@ -60,7 +60,9 @@ class SendingViews(SchedulingViews):
         campaign = self.campaign_to_see(request, object_id)
         context = self.sending_context(request, campaign) | {"is_progress_page": True}
         if campaign.has_started:
-            context |= {"log": read_log(campaign, request.GET), "reasons": reasons(campaign)}
+            context["reasons"] = reasons(campaign)
+        if campaign.has_started and may_see_mails(request):
+            context["log"] = read_log(campaign, request.GET)
         return self.page(request, "progress", campaign, context | {"title": _("Progress")})
 
     def live_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -72,6 +74,8 @@ class SendingViews(SchedulingViews):
     def lines_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The newest page of the send log alone."""
         campaign = self.campaign_to_see(request, object_id)
+        if not may_see_mails(request):
+            raise PermissionDenied
         context = self.sending_context(request, campaign) | {"log": read_log(campaign, request.GET)}
         return self.fragment(request, "log_page", context)
 
@@ -124,3 +128,8 @@ class SendingViews(SchedulingViews):
             doubtful = doubtful.filter(pk__in=[pk for pk in request.POST.getlist("mail") if pk.isdecimal()])
         decided(request, doubtful, request.POST.get("decision", ""))
         return HttpResponseRedirect(self.address("progress", campaign) + "?outcome=uncertain")
+
+
+def may_see_mails(request: HttpRequest) -> bool:
+    """The numbers are for everybody who may see the campaign; the log names people."""
+    return request.user.has_perm("campaigns.view_delivery")
