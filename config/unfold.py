@@ -39,7 +39,7 @@ def unfold(*, mailbox: bool) -> dict[str, Any]:
         "SHOW_LANGUAGES": False,
         "BORDER_RADIUS": "8px",
         "COLORS": {"primary": PRIMARY},
-        "STYLES": [right_to_left],
+        "STYLES": [frame, right_to_left],
         "DASHBOARD_CALLBACK": "campaigns.admin.dashboard.context",
         "SIDEBAR": {"show_search": False, "show_all_applications": False, "navigation": navigation(mailbox=mailbox)},
     }
@@ -47,6 +47,10 @@ def unfold(*, mailbox: bool) -> dict[str, Any]:
 
 def icon(request: HttpRequest) -> str:
     return static(ICON)
+
+
+def frame(request: HttpRequest) -> str:
+    return static("staff/frame.css")
 
 
 def right_to_left(request: HttpRequest) -> str:
