@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from html import escape
 
 from django.utils.translation import gettext as _
@@ -17,6 +17,7 @@ from .hiding import Hiding, plain_tags
 from .inlining import CannotInline, inline_styles
 from .inspection import Problem
 from .markup import problems_in
+from .origin import origin_of
 from .placeholders import CompositionError
 from .plain import text_of, tidy
 
@@ -60,6 +61,7 @@ def freeze(campaign: Campaign) -> None:
     """Keep every language as it is now, or none. Repeating it changes nothing, whatever was edited since."""
     frozen = campaign.editions.values_list("language", flat=True)
     contents = campaign.contents.exclude(language__in=frozen).select_related("campaign__layout", "campaign__sender")
+    origin = asdict(origin_of(campaign))
     editions = [
         Edition(
             campaign=campaign,
@@ -68,6 +70,7 @@ def freeze(campaign: Campaign) -> None:
             html=compiled.html,
             text=compiled.text,
             digest=compiled.digest,
+            origin=origin,
         )
         for compiled in map(compile_content, contents)
     ]

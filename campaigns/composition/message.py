@@ -13,12 +13,13 @@ from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
 from campaigns import signing
-from campaigns.models import Campaign, Content, Delivery, Sender
-from subscribers.models import MailingList, Subscriber
+from campaigns.models import Campaign, Content, Delivery, Edition, Sender
+from subscribers.models import Subscriber
 
 from . import headers
 from .compile import compile_content
 from .merge import CannotCompose, Merged, Template, merge
+from .origin import Origin, origin_of
 from .values import sample, values_of
 from .wire import WireMessage, check_header
 
@@ -52,13 +53,10 @@ class CampaignMessage(EmailMultiAlternatives):
 
 
 class Composer:
-    """Makes the messages of one campaign; asks the database nothing once it is made."""
+    """Makes the messages of one campaign; asks the database nothing for those from a frozen edition."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
-        self.sender = campaign.sender
-        # The first by number, so that readers' filters see the same list in every mail of a campaign.
-        self.mailing_list: MailingList | None = campaign.mailing_lists.order_by("pk").first()
 
     def compose(self, delivery: Delivery) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this recipient alone."""
@@ -82,45 +80,34 @@ class Composer:
         if not merged.subject or not merged.text.strip():
             raise CannotCompose(_("The subject or the text is empty for this person."))
         try:
+            origin = self.origin_for(template)
+            own = {
+                "Date": format_datetime(timezone.now()),
+                "To": headers.mailbox(subscriber.name, to),
+                "Message-ID": f"<{message_id}>",
+                "List-Unsubscribe": ways_out(origin, delivery_id),
+                "Content-Language": language,
+            }
             return CampaignMessage(
-                merged,
-                envelope_from=headers.bare(self.sender.email),
-                to=headers.bare(to),
-                headers=self.headers(headers.mailbox(subscriber.name, to), delivery_id, message_id, language),
+                merged, envelope_from=origin.envelope_from, to=headers.bare(to), headers=own | origin.headers
             )
         except ValueError as error:
             raise CannotCompose(str(error)) from error
 
-    def headers(self, to: str, delivery_id: int, message_id: str, language: str) -> dict[str, str]:
-        mailbox = headers.bare(self.sender.unsubscribe_mailbox or self.sender.email)
-        mailto = f"mailto:{mailbox}?subject={signing.unsubscribe_subject(delivery_id)}"
-        return {
-            "Date": format_datetime(timezone.now()),
-            "To": to,
-            "Message-ID": f"<{message_id}>",
-            "List-Unsubscribe": f"<{signing.unsubscribe_url(delivery_id)}>, <{mailto}>",
-            "Content-Language": language,
-        } | self.shared_headers
+    def origin_for(self, template: Template) -> Origin:
+        """As it was frozen with an edition, else as it is now."""
+        if isinstance(template, Edition) and template.origin:
+            return Origin(**template.origin)
+        return self.origin
 
     @cached_property
-    def shared_headers(self) -> dict[str, str]:
-        """Those that are the same in every mail of the campaign."""
-        sender, mailing_list = self.sender, self.mailing_list
-        lines = {
-            "From": headers.mailbox(sender.name, sender.email),
-            "Reply-To": sender.reply_to and headers.bare(sender.reply_to),
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Feedback-ID": self.feedback_id(),
-            "Precedence": "bulk",
-        }
-        if mailing_list:
-            lines["List-Id"] = f"{headers.phrase(mailing_list.name)} <{mailing_list.label}.{sender.domain}>"
-        return {name: value for name, value in lines.items() if value}
+    def origin(self) -> Origin:
+        return origin_of(self.campaign)
 
-    def feedback_id(self) -> str:
-        """``campaign:list:account:sender`` with nothing of the recipient in it."""
-        label = self.mailing_list.label if self.mailing_list else "none"
-        return f"campaign-{self.campaign.pk}:{label}:{self.sender.domain}:broadsheet"
+
+def ways_out(origin: Origin, delivery_id: int) -> str:
+    mailto = f"mailto:{origin.unsubscribe_mailbox}?subject={signing.unsubscribe_subject(delivery_id)}"
+    return f"<{signing.unsubscribe_url(delivery_id)}>, <{mailto}>"
 
 
 def compose(delivery: Delivery) -> CampaignMessage:
@@ -146,5 +133,5 @@ def preview(
         to=reader.email,
         language=content.language,
         delivery_id=signing.PREVIEW,
-        message_id=new_message_id(composer.sender),
+        message_id=new_message_id(content.campaign.sender),
     )

@@ -52,6 +52,7 @@ class Edition(models.Model):
     html = models.TextField(help_text="Layout and body in one, CSS inlined, with placeholders.")
     text = models.TextField(help_text="With placeholders.")
     digest = models.CharField(max_length=64, help_text="SHA-256 over subject, html and text.")
+    origin = models.JSONField(default=dict, help_text="From whom and by which list: composition.origin.Origin.")
     created_at = models.DateTimeField(auto_now_add=True)
 
     objects: ClassVar[models.Manager[Edition]] = models.Manager()

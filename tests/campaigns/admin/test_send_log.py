@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from campaigns.models import Campaign, Delivery, Event
+from campaigns.models import Campaign, Delivery, Event, Sender
+from subscribers.models import MailingList
 from tests.campaigns.admin.desk import staff, words
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -174,3 +175,22 @@ def test_a_page_of_the_log_asks_the_database_a_few_times_only(client: Client, dj
 
     with django_assert_max_num_queries(12):
         client.get(LOG)
+
+
+def test_a_sender_edited_later_changes_neither_the_mails_that_follow_nor_what_they_got(
+    client: Client, catcher: Catcher
+) -> None:
+    catcher.defer("bob@example.org", "451 4.7.1 come back later", times=1)
+    campaign = scene.send(scene.campaign("Ann", "Bob"))
+
+    Sender.objects.update(name="Somebody else", email="else@example.net", reply_to="else@example.net")
+    MailingList.objects.update(name="Renamed")
+    scene.let_time_pass(campaign)
+    scene.send(campaign)
+
+    origins = [(mail.message["From"], mail.message["Reply-To"], mail.message["List-Id"]) for mail in catcher.mails]
+    assert len(origins) == 2
+    assert origins[0] == origins[1]
+    source = client.get(page(mail(campaign, "Bob")), {"part": "source"}).context["source"]
+    assert "From: Example <news@example.org>" in source
+    assert "else@example.net" not in source

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from campaigns.composition.compile import Compiled, compile_content
 from campaigns.composition.merge import merge
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer, compose, preview
+from campaigns.composition.origin import origin_by
 from campaigns.composition.values import values_of
 from campaigns.models import Campaign, Content, Delivery, Sender
 from subscribers.models import MailingList, Subscriber
@@ -244,8 +245,8 @@ def test_any_name_makes_a_message_that_keeps_the_rules_and_reads_as_merged(
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_sender_and_list_name_keeps_the_rules(compiled: Compiled, campaign: Campaign, name: str) -> None:
     composer = Composer(campaign)
-    composer.sender = Sender(name=name, email="news@example.org", postal_address="Quay 1")
-    composer.mailing_list = MailingList(name=name, label="news")
+    sender = Sender(name=name, email="news@example.org", postal_address="Quay 1")
+    composer.origin = origin_by(campaign, sender, MailingList(name=name, label="news"))
 
     message = composer.message(
         compiled,

@@ -1,0 +1,43 @@
+"""From whom a mail is and by which list: what all mails of a campaign share besides their words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from campaigns.models import Campaign, Sender
+from subscribers.models import MailingList
+
+from . import headers
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Frozen with the contents, so that a sender edited later changes no mail of a campaign that has started."""
+
+    envelope_from: str
+    unsubscribe_mailbox: str
+    headers: dict[str, str]
+
+
+def origin_of(campaign: Campaign) -> Origin:
+    """As it is now. ValueError if an address is none."""
+    # The first list by number, so that readers' filters see the same one in every mail of a campaign.
+    return origin_by(campaign, campaign.sender, campaign.mailing_lists.order_by("pk").first())
+
+
+def origin_by(campaign: Campaign, sender: Sender, mailing_list: MailingList | None) -> Origin:
+    label = mailing_list.label if mailing_list else "none"
+    lines = {
+        "From": headers.mailbox(sender.name, sender.email),
+        "Reply-To": sender.reply_to and headers.bare(sender.reply_to),
+        "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+        # campaign:list:account:sender with nothing of the recipient in it.
+        "Feedback-ID": f"campaign-{campaign.pk}:{label}:{sender.domain}:broadsheet",
+        "Precedence": "bulk",
+        "List-Id": mailing_list and f"{headers.phrase(mailing_list.name)} <{label}.{sender.domain}>",
+    }
+    return Origin(
+        envelope_from=headers.bare(sender.email),
+        unsubscribe_mailbox=headers.bare(sender.unsubscribe_mailbox or sender.email),
+        headers={name: value for name, value in lines.items() if value},
+    )
