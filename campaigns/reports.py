@@ -14,6 +14,9 @@ from campaigns.models import Attempt, Campaign, Delivery, Transport
 
 Status = Delivery.Status
 
+# A second more than a minute, for the clock goes on until the words are made.
+SHORTEST = timedelta(seconds=61)
+
 
 @dataclass(frozen=True)
 class Ledger:
@@ -53,6 +56,11 @@ class Progress:
     next_slot_at: datetime | None
     done_at: datetime | None
     pause_reason: str
+
+    @property
+    def done_within(self) -> datetime | None:
+        """For words such as “in 5 minutes”, which are never “in 0 minutes”."""
+        return max(self.done_at, timezone.now() + SHORTEST) if self.done_at else None
 
     @property
     def percent(self) -> int:
@@ -113,10 +121,10 @@ def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
 
 
 def forecast(total: int, campaign: Campaign) -> datetime | None:
-    """When that many mails would be out if only the limits slow them down; None without limits."""
+    """When that many mails would be out, within a minute at best, if only limits slow them down; None without them."""
     rate = pace.allowed(campaign)
     start = max(campaign.scheduled_at or timezone.now(), timezone.now())
-    return start + timedelta(seconds=total / rate) if rate else None
+    return start + max(timedelta(seconds=total / rate), timedelta(minutes=1)) if rate else None
 
 
 def per_second(campaign: Campaign) -> float | None:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.utils import timezone
+from django.utils.timesince import timeuntil
 
 from campaigns import audience, reports
 from campaigns.models import Campaign
@@ -49,6 +50,19 @@ def test_the_forecast_waits_for_the_last_retry(catcher: Catcher) -> None:
     assert progress.next_slot_at == retry_at
     assert progress.done_at is not None
     assert progress.done_at >= retry_at
+
+
+def test_what_will_be_done_soon_is_not_said_to_take_no_time(catcher: Catcher) -> None:
+    catcher.defer("bob@example.org")
+    campaign = scene.send(scene.campaign("Ann", "Bob", limit_per_hour=3600))
+    campaign.deliveries.filter(status="queued").update(due_at=timezone.now())
+
+    progress = reports.progress(campaign)
+    confirmed = reports.forecast(1, campaign)
+
+    assert timeuntil(progress.done_within) == "1\xa0minute"
+    assert confirmed is not None
+    assert confirmed - timezone.now() > timedelta(seconds=50)
 
 
 def test_a_finished_campaign_is_at_a_hundred_percent_and_foretells_nothing(catcher: Catcher) -> None:
