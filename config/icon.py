@@ -6,7 +6,7 @@ from django.templatetags.static import static
 from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
-ICON = "public/icon.svg"
+from config.unfold import ICON
 
 
 @require_safe

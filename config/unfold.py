@@ -8,7 +8,7 @@ from django.urls import reverse_lazy
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from config.icon import ICON
+ICON = "public/icon.svg"
 
 # Green of a printing press; Unfold wants one value for each shade.
 PRIMARY = {
