@@ -31,16 +31,6 @@ def continue_import(import_id: int) -> None:
         nudge(import_id)
 
 
-def check_import(import_id: int) -> None:
-    """Go on with a dry run."""
-    continue_import(import_id)
-
-
-def run_import(import_id: int) -> None:
-    """Go on with a run."""
-    continue_import(import_id)
-
-
 def sweep() -> None:
     """Ask for workers for imports that nobody attends, and forget the files of those that are over."""
     unasked = Q(nudged_at=None) | Q(nudged_at__lt=timezone.now() - NUDGE_AGAIN)

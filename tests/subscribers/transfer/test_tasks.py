@@ -53,11 +53,11 @@ def test_a_task_that_runs_twice_or_late_does_nothing_more(news: MailingList) -> 
     assert received.check_again()
 
     for _ in range(3):
-        tasks.check_import(received.pk)
+        tasks.continue_import(received.pk)
     assert Import.objects.get().run()
     for _ in range(3):
-        tasks.run_import(received.pk)
-    tasks.run_import(received.pk + 1)
+        tasks.continue_import(received.pk)
+    tasks.continue_import(received.pk + 1)
 
     assert Import.objects.get().counts == {"new": 1, "enrolled": 1}
     assert ConsentRecord.objects.count() == 1
@@ -102,7 +102,7 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     people = [[f"person{at}@example.org", f"Ann {at}"] for at in range(4000)]
     checked = check(receive(workbook(["Email", "First name"], *people), news))
     assert checked.run()
-    program = f"import django; django.setup(); from subscribers import tasks; tasks.run_import({checked.pk})"
+    program = f"import django; django.setup(); from subscribers import tasks; tasks.continue_import({checked.pk})"
     worker = subprocess.Popen(
         [sys.executable, "-c", program],
         env=process_environment | {"DEBUG": "true", "MEDIA_ROOT": str(media)},
