@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from campaigns.composition.quoted import quoted
 from campaigns.composition.wire import WireMessage
 from tests.wire import check_wire
 
@@ -20,7 +21,7 @@ HEADERS = {
     "Feedback-ID": "campaign-1:news:example.org:broadsheet",
     "Precedence": "bulk",
 }
-GOOD = WireMessage(HEADERS, f"Grüße\n{LINK}", f'<p>Grüße <a href="{LINK}">leave</a></p>').as_bytes(linesep="\r\n")
+GOOD = WireMessage(HEADERS, quoted(f"Grüße\n{LINK}"), quoted(f'<p>Grüße <a href="{LINK}">leave</a></p>')).as_bytes(linesep="\r\n")
 
 
 @dataclass

@@ -64,6 +64,8 @@ def encoded(text: str) -> str:
 
 def folded(name: str, value: str, linesep: str) -> str:
     """The header as lines of at most 76 characters where it has spaces to break at."""
+    if len(name) + 2 + len(value) <= LINE:
+        return f"{name}: {value}{linesep}"
     lines = [f"{name}:"]
     for word in value.split(" "):
         if len(lines[-1]) + 1 + len(word) > LINE and lines[-1] != f"{name}:":

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from django.template import Context
 from django.utils.translation import gettext as _
 
-from .placeholders import parse
-from .texts import Text
+from .quoted import is_blank, joined, one_kind_of_newline, quoted, unquoted
+from .segments import Cutter, Person, Piece, Segment, pieces_for
 
 LONGEST_VALUE = 10_000
 LONGEST_RESULT = 2_000_000
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 BLANKS = re.compile(r"[ \t\r\n]+")
-NOTHING = Text()
+BLANK = " \t\n"
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -38,47 +37,101 @@ class Template(Protocol):
 
 @dataclass(frozen=True)
 class Merged:
+    """The parts as they go over the wire; reading them as texts decodes those very bytes."""
+
     subject: str
-    html: str
-    text: str
+    quoted_html: bytes
+    quoted_text: bytes
+
+    @property
+    def is_blank(self) -> bool:
+        return not self.subject or is_blank(self.quoted_text)
+
+    @property
+    def html(self) -> str:
+        return unquoted(self.quoted_html)
+
+    @property
+    def text(self) -> str:
+        return unquoted(self.quoted_text)
+
+
+class Stencil:
+    """A template cut once, to be merged for any number of people."""
+
+    def __init__(self, template: Template) -> None:
+        self.subject = PLAIN.cut(template.subject)
+        self.html = HTML.cut(template.html)
+        self.text = TEXT.cut(template.text)
+
+    def merge(self, values: Mapping[str, str]) -> Merged:
+        """Raises CannotCompose if a value makes the mail impossible."""
+        person = Person({name: acceptable(name, value) for name, value in values.items()})
+        return Merged(
+            subject=one_line("".join(map(str, filled_in(self.subject, person)))),
+            quoted_html=joined(encoded(filled_in(self.html, person), str)),
+            quoted_text=joined(encoded(filled_in(self.text, person), without_gaps)),
+        )
 
 
 def merge(template: Template, values: Mapping[str, str]) -> Merged:
-    """Raises CannotCompose if a value makes the mail impossible."""
-    for name, value in values.items():
-        if len(value) > LONGEST_VALUE:
-            message = _("The value of “%(field)s” is longer than %(limit)d characters.")
-            raise CannotCompose(message % {"field": name, "limit": LONGEST_VALUE})
-    values = {name: CONTROLS.sub(" ", value) for name, value in values.items()}
-    return Merged(
-        subject=one_line(filled(template.subject, values, escape=False)),
-        html=filled(template.html, values, escape=True),
-        text=EMPTY_LINES.sub("\n\n", filled(template.text, values, escape=False)),
-    )
+    """For one person; for many, keep a Stencil. Raises CannotCompose."""
+    return Stencil(template).merge(values)
 
 
 def filled(source: str, values: Mapping[str, str], *, escape: bool) -> str:
-    result = str(parse(source).render(Person(values, escape=escape)))
-    if len(result) > LONGEST_RESULT:
+    """A source on its own, as a text."""
+    segments = Cutter(lambda text: [text], is_html=escape).cut(source)
+    return "".join(map(str, filled_in(segments, Person(values))))
+
+
+def acceptable(name: str, value: str) -> str:
+    if len(value) > LONGEST_VALUE:
+        message = _("The value of “%(field)s” is longer than %(limit)d characters.")
+        raise CannotCompose(message % {"field": name, "limit": LONGEST_VALUE})
+    return value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value))
+
+
+def filled_in(segments: list[Segment], person: Person) -> list[Piece]:
+    pieces = list(pieces_for(person, segments))
+    if sum(map(len, pieces)) > LONGEST_RESULT:
         raise CannotCompose(_("The mail becomes too large with this person’s values."))
-    return result
+    return pieces
 
 
-class Person(Context):
-    """Knows one person's values; whatever else is asked for is empty."""
-
-    def __init__(self, values: Mapping[str, str], *, escape: bool) -> None:
-        super().__init__(
-            {name: Text(value) for name, value in values.items()}, autoescape=escape, use_l10n=False, use_tz=False
-        )
-
-    def __getitem__(self, name: Any) -> Any:
-        try:
-            return super().__getitem__(name)
-        except KeyError:
-            return NOTHING
+def encoded(pieces: list[Piece], finish: Callable[[str], str]) -> Iterator[bytes]:
+    """Only what is not so yet; neighbouring texts are finished as one."""
+    texts: list[str] = []
+    for piece in pieces:
+        if isinstance(piece, str):
+            texts.append(piece)
+            continue
+        yield quoted(finish("".join(texts)))
+        texts.clear()
+        yield piece
+    yield quoted(finish("".join(texts)))
 
 
 def one_line(text: str) -> str:
     """A name with a header in it stays a name."""
     return BLANKS.sub(" ", CONTROLS.sub(" ", text)).strip()
+
+
+def without_gaps(text: str) -> str:
+    """A condition that did not hold leaves no more than one empty line behind."""
+    return EMPTY_LINES.sub("\n\n", text)
+
+
+def words_alone(text: str) -> list[Piece]:
+    """What surrounds the words stays a text, since gaps are closed together with the values beside it."""
+    words = text.strip(BLANK)
+    if not words:
+        return [text]
+    before, _words, after = text.partition(words)
+    return [before, quoted(without_gaps(words)), after]
+
+
+# How a subject, the HTML and the text are cut.
+PLAIN = Cutter(lambda text: [text], is_html=False)
+HTML = Cutter(lambda text: [quoted(text)], is_html=True)
+TEXT = Cutter(words_alone, is_html=False)

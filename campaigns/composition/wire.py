@@ -1,9 +1,9 @@
-"""The bytes of a mail: our headers as they are, text and HTML as quoted-printable ASCII."""
+"""The bytes of a mail: our headers as they are, around a text and HTML that are quoted-printable already."""
 
 from __future__ import annotations
 
-import binascii
 import re
+from collections.abc import Mapping
 from email._policybase import Compat32
 from email.message import Message
 from typing import Any
@@ -25,12 +25,26 @@ class VerbatimPolicy(Compat32):
     """Writes headers as they were set; those here are encoded already."""
 
     def fold(self, name: str, value: Any) -> str:
-        if name.lower() in NEVER_FOLDED:
-            return f"{name}: {value}{self.linesep}"
-        return folded(name, str(value), self.linesep)
+        return line(name, str(value), self.linesep)
 
     def fold_binary(self, name: str, value: Any) -> bytes:
         return self.fold(name, value).encode("ascii")
+
+
+def line(name: str, value: str, linesep: str) -> str:
+    return f"{name}: {value}{linesep}" if name.lower() in NEVER_FOLDED else folded(name, value, linesep)
+
+
+def header_lines(headers: Mapping[str, str]) -> bytes:
+    """ValueError if one would not be exactly one header."""
+    for name, value in headers.items():
+        check_header(name, value)
+    return "".join([line(name, value, "\r\n") for name, value in headers.items()]).encode("ascii")
+
+
+def whole(lines: bytes, text: bytes, html: bytes) -> bytes:
+    """What a WireMessage of the same headers writes, without making one."""
+    return b"".join((lines, BEFORE_TEXT, text, BEFORE_HTML, html, END))
 
 
 def check_header(name: str, value: str) -> None:
@@ -46,7 +60,7 @@ def check_header(name: str, value: str) -> None:
 class WireMessage(MIMEMixin, Message):  # type: ignore[misc]
     """What Django's backends ask for the bytes."""
 
-    def __init__(self, headers: dict[str, str], text: str, html: str) -> None:
+    def __init__(self, headers: Mapping[str, str], text: bytes, html: bytes) -> None:
         super().__init__(policy=VerbatimPolicy())
         for name, value in headers.items():
             self[name] = value
@@ -61,14 +75,13 @@ class WireMessage(MIMEMixin, Message):  # type: ignore[misc]
         super().__setitem__(name, value)
 
 
-def part(subtype: str, text: str) -> Message:
+def part(subtype: str, quoted: bytes) -> Message:
     made = Message(policy=VerbatimPolicy())
     made["Content-Type"] = f'text/{subtype}; charset="utf-8"'
     made["Content-Transfer-Encoding"] = "quoted-printable"
-    made.set_payload(quoted_printable(text))
+    made.set_payload(quoted.decode("ascii"))
     return made
 
 
-def quoted_printable(text: str) -> str:
-    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
-    return binascii.b2a_qp(text.encode(), istext=True).decode("ascii")
+GAP = b"\0"
+BEFORE_TEXT, BEFORE_HTML, END = WireMessage({}, GAP, GAP).as_bytes(linesep="\r\n").split(GAP)
