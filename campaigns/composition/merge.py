@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -16,7 +16,7 @@ LONGEST_VALUE = 10_000
 LONGEST_RESULT = 2_000_000
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 BLANKS = re.compile(r"[ \t\r\n]+")
-BLANK = " \t\n"
+WORDS = re.compile(r"((?:[ \t]*\n)*)(.*?)((?:\n[ \t]*)*)", re.DOTALL)
 EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
 
 
@@ -69,8 +69,8 @@ class Stencil:
         person = Person({name: acceptable(name, value) for name, value in values.items()})
         return Merged(
             subject=one_line("".join(map(str, filled_in(self.subject, person)))),
-            quoted_html=joined(encoded(filled_in(self.html, person), str)),
-            quoted_text=joined(encoded(filled_in(self.text, person), without_gaps)),
+            quoted_html=joined(filled_in(self.html, person)),
+            quoted_text=joined(together(filled_in(self.text, person))),
         )
 
 
@@ -99,17 +99,17 @@ def filled_in(segments: list[Segment], person: Person) -> list[Piece]:
     return pieces
 
 
-def encoded(pieces: list[Piece], finish: Callable[[str], str]) -> Iterator[bytes]:
-    """Only what is not so yet; neighbouring texts are finished as one."""
+def together(pieces: list[Piece]) -> list[Piece]:
+    """Without the gaps between neighbouring texts, which become one."""
+    found: list[Piece] = []
     texts: list[str] = []
     for piece in pieces:
         if isinstance(piece, str):
             texts.append(piece)
             continue
-        yield quoted(finish("".join(texts)))
+        found += [without_gaps("".join(texts)), piece]
         texts.clear()
-        yield piece
-    yield quoted(finish("".join(texts)))
+    return [*found, without_gaps("".join(texts))]
 
 
 def one_line(text: str) -> str:
@@ -123,12 +123,9 @@ def without_gaps(text: str) -> str:
 
 
 def words_alone(text: str) -> list[Piece]:
-    """What surrounds the words stays a text, since gaps are closed together with the values beside it."""
-    words = text.strip(BLANK)
-    if not words:
-        return [text]
-    before, _words, after = text.partition(words)
-    return [before, quoted(without_gaps(words)), after]
+    """Empty lines before and after the words stay texts, since gaps are closed together with the values beside them."""
+    match = WORDS.fullmatch(text) if text.strip() else None
+    return [match[1], quoted(without_gaps(match[2])), match[3]] if match else [text]
 
 
 # How a subject, the HTML and the text are cut.

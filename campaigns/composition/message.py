@@ -70,8 +70,7 @@ class Composer:
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
-        self.stencils: dict[Template, Stencil] = {}
-        self.origins: dict[Template, Origin] = {}
+        self.cut: dict[Template, tuple[Stencil, Origin]] = {}
 
     def compose(self, delivery: Delivery) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this recipient alone."""
@@ -92,11 +91,11 @@ class Composer:
         self, template: Template, subscriber: Subscriber, *, to: str, language: str, delivery_id: int, message_id: str
     ) -> CampaignMessage:
         links = signing.links_of(delivery_id)
-        merged = self.stencil_for(template).merge(values_of(subscriber, language=language, links=links))
+        stencil, origin = self.cut.get(template) or self.cut_once(template)
+        merged = stencil.merge(values_of(subscriber, language=language, links=links))
         if merged.is_blank:
             raise CannotCompose(_("The subject or the text is empty for this person."))
         try:
-            origin = self.origin_for(template)
             own_headers = {
                 "Date": date_at(int(time.time())),
                 "To": headers.mailbox(subscriber.name, to),
@@ -108,17 +107,18 @@ class Composer:
         except ValueError as error:
             raise CannotCompose(str(error)) from error
 
-    def stencil_for(self, template: Template) -> Stencil:
-        if template not in self.stencils:
-            self.stencils[template] = Stencil(template)
-        return self.stencils[template]
+    def cut_once(self, template: Template) -> tuple[Stencil, Origin]:
+        self.cut[template] = Stencil(template), self.origin_for(template)
+        return self.cut[template]
 
     def origin_for(self, template: Template) -> Origin:
         """As it was frozen with an edition, else as it is now."""
-        if template not in self.origins:
-            is_frozen = isinstance(template, Edition) and template.origin
-            self.origins[template] = Origin(**template.origin) if is_frozen else origin_of(self.campaign)
-        return self.origins[template]
+        if isinstance(template, Edition) and template.origin:
+            return Origin(**template.origin)
+        try:
+            return origin_of(self.campaign)
+        except ValueError as error:
+            raise CannotCompose(str(error)) from error
 
 
 def ways_out(origin: Origin, links: signing.Links) -> str:

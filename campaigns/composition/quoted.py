@@ -9,8 +9,10 @@ from collections.abc import Iterable
 CRLF = b"\r\n"
 # Between two pieces: the line ends here, the text does not.
 SOFT_BREAK = b"=\r\n"
-# What is written as it is. SMTP would double a dot at the beginning of a line; written as =2E it needs no care.
-AS_IT_IS = re.compile(r"(?!\.)[ -<>-~]{0,75}(?<! )")
+# What is written as it is: no line too long, none that ends in a space. SMTP would double a dot at the beginning
+# of a line; written as =2E it needs no care.
+PLAIN_LINE = r"(?!\.)[ -<>-~]{0,75}(?<! )"
+AS_IT_IS = re.compile(rf"{PLAIN_LINE}(?:\n{PLAIN_LINE})*")
 # As much as fits in a line, even if a dot at its beginning becomes three characters, without cutting an escape.
 LINE = re.compile(rb".{1,73}(?<!=)(?<!=.)")
 BLANK = re.compile(rb"(?:\s|=20|=09|=\r\n)*")
@@ -18,7 +20,7 @@ BLANK = re.compile(rb"(?:\s|=20|=09|=\r\n)*")
 
 def quoted(text: str) -> bytes:
     if AS_IT_IS.fullmatch(text):
-        return text.encode("ascii")
+        return text.replace("\n", "\r\n").encode()
     return CRLF.join(map(quoted_line, one_kind_of_newline(text.replace("\0", "")).split("\n")))
 
 
@@ -28,8 +30,10 @@ def quoted_line(text: str) -> bytes:
     return SOFT_BREAK.join(b"=2E" + line[1:] if line.startswith(b".") else line for line in lines)
 
 
-def joined(pieces: Iterable[bytes]) -> bytes:
-    return SOFT_BREAK.join(filter(None, pieces))
+def joined(pieces: Iterable[bytes | str]) -> bytes:
+    """Bytes are quoted already."""
+    encoded = [piece if isinstance(piece, bytes) else quoted(piece) for piece in pieces]
+    return SOFT_BREAK.join(filter(None, encoded))
 
 
 def unquoted(encoded: bytes) -> str:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from email._policybase import Compat32
 from email.message import Message
+from functools import lru_cache
 from typing import Any
 
 from django.core.mail.message import MIMEMixin
@@ -31,15 +32,22 @@ class VerbatimPolicy(Compat32):
         return self.fold(name, value).encode("ascii")
 
 
+@lru_cache(maxsize=64)
+def is_folded(name: str) -> bool:
+    if not HEADER_NAME.fullmatch(name):
+        raise ValueError(f"{name!r} cannot be the name of a header.")
+    return name.lower() not in NEVER_FOLDED
+
+
 def line(name: str, value: str, linesep: str) -> str:
-    return f"{name}: {value}{linesep}" if name.lower() in NEVER_FOLDED else folded(name, value, linesep)
+    return folded(name, value, linesep) if is_folded(name) else f"{name}: {value}{linesep}"
 
 
 def header_lines(headers: Mapping[str, str]) -> bytes:
     """ValueError if one would not be exactly one header."""
     for name, value in headers.items():
         check_header(name, value)
-    return "".join([line(name, value, "\r\n") for name, value in headers.items()]).encode("ascii")
+    return "".join([line(name, value, "\r\n") for name, value in headers.items()]).encode()
 
 
 def whole(lines: bytes, text: bytes, html: bytes) -> bytes:
@@ -49,11 +57,9 @@ def whole(lines: bytes, text: bytes, html: bytes) -> bytes:
 
 def check_header(name: str, value: str) -> None:
     """ValueError for anything that would not be exactly this one header (Django lets NUL and bad names through)."""
-    if not HEADER_NAME.fullmatch(name):
-        raise ValueError(f"{name!r} cannot be the name of a header.")
     if not value.isascii() or not value.isprintable():
         raise ValueError(f"The value of the header {name} is not plain ASCII.")
-    if name.lower() in NEVER_FOLDED and len(value) > LONGEST_LINE:
+    if not is_folded(name) and len(value) > LONGEST_LINE:
         raise ValueError(f"The value of the header {name} is too long.")
 
 

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.composition.compile import Compiled, compile_content
-from campaigns.composition.merge import merge
+from campaigns.composition.merge import Stencil, merge
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer, compose, preview
 from campaigns.composition.origin import origin_by
 from campaigns.composition.values import values_of
@@ -247,7 +247,7 @@ def test_any_name_makes_a_message_that_keeps_the_rules_and_reads_as_merged(
 def test_any_sender_and_list_name_keeps_the_rules(compiled: Compiled, campaign: Campaign, name: str) -> None:
     composer = Composer(campaign)
     sender = Sender(name=name, email="news@example.org", postal_address="Quay 1")
-    composer.origins[compiled] = origin_by(campaign, sender, MailingList(name=name, label="news"))
+    composer.cut[compiled] = Stencil(compiled), origin_by(campaign, sender, MailingList(name=name, label="news"))
 
     message = composer.message(
         compiled,
