@@ -21,7 +21,9 @@ HEADERS = {
     "Feedback-ID": "campaign-1:news:example.org:broadsheet",
     "Precedence": "bulk",
 }
-GOOD = WireMessage(HEADERS, quoted(f"Grüße\n{LINK}"), quoted(f'<p>Grüße <a href="{LINK}">leave</a></p>')).as_bytes(linesep="\r\n")
+GOOD = WireMessage(HEADERS, quoted(f"Grüße\n{LINK}"), quoted(f'<p>Grüße <a href="{LINK}">leave</a></p>')).as_bytes(
+    linesep="\r\n"
+)
 
 
 @dataclass

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from .quoted import is_blank, joined, one_kind_of_newline, quoted, unquoted
 from .segments import Cutter, Person, Piece, Segment, pieces_for
+from .texts import Text
 
 LONGEST_VALUE = 10_000
 LONGEST_RESULT = 2_000_000
@@ -81,15 +82,15 @@ def merge(template: Template, values: Mapping[str, str]) -> Merged:
 
 def filled(source: str, values: Mapping[str, str], *, escape: bool) -> str:
     """A source on its own, as a text."""
-    segments = Cutter(lambda text: [text], is_html=escape).cut(source)
-    return "".join(map(str, filled_in(segments, Person(values))))
+    person = Person({name: Text(value) for name, value in values.items()})
+    return "".join(map(str, filled_in(Cutter(lambda text: [text], is_html=escape).cut(source), person)))
 
 
-def acceptable(name: str, value: str) -> str:
+def acceptable(name: str, value: str) -> Text:
     if len(value) > LONGEST_VALUE:
         message = _("The value of “%(field)s” is longer than %(limit)d characters.")
         raise CannotCompose(message % {"field": name, "limit": LONGEST_VALUE})
-    return value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value))
+    return Text(value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value)))
 
 
 def filled_in(segments: list[Segment], person: Person) -> list[Piece]:

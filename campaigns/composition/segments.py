@@ -7,7 +7,7 @@ person: slots, which are functions of a person, and choices.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -24,9 +24,6 @@ NOTHING = Text()
 
 class Person(dict[str, Text]):
     """One person's values; whatever else is asked for is empty."""
-
-    def __init__(self, values: Mapping[str, str]) -> None:
-        super().__init__({name: Text(value) for name, value in values.items()})
 
     def __missing__(self, name: str) -> Text:
         return NOTHING
@@ -79,7 +76,8 @@ class Cutter:
 
 def slot_of(expression: FilterExpression) -> Slot:
     if expression.filters:
-        return lambda person: str(expression.resolve(person))
+        # A context is asked for names and nothing else.
+        return lambda person: str(expression.resolve(person))  # type: ignore[arg-type]
     return itemgetter(expression.token)
 
 
