@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
 from django.utils.translation import gettext as _
 
 from .quoted import is_blank, joined, one_kind_of_newline, quoted, unquoted
-from .segments import Cutter, Person, Piece, Segment, pieces_for
+from .segments import Cutter, Person, Piece, pieces_for
 from .texts import Text
 
 LONGEST_VALUE = 10_000
@@ -69,9 +69,9 @@ class Stencil:
         """Raises CannotCompose if a value makes the mail impossible."""
         person = Person({name: acceptable(name, value) for name, value in values.items()})
         return Merged(
-            subject=one_line("".join(map(str, filled_in(self.subject, person)))),
-            quoted_html=joined(filled_in(self.html, person)),
-            quoted_text=joined(together(filled_in(self.text, person))),
+            subject=one_line("".join(map(str, pieces_for(person, self.subject)))),
+            quoted_html=joined(bounded(pieces_for(person, self.html))),
+            quoted_text=joined(together(bounded(pieces_for(person, self.text)))),
         )
 
 
@@ -83,7 +83,8 @@ def merge(template: Template, values: Mapping[str, str]) -> Merged:
 def filled(source: str, values: Mapping[str, str], *, escape: bool) -> str:
     """A source on its own, as a text."""
     person = Person({name: Text(value) for name, value in values.items()})
-    return "".join(map(str, filled_in(Cutter(lambda text: [text], is_html=escape).cut(source), person)))
+    segments = Cutter(lambda text: [text], is_html=escape).cut(source)
+    return "".join(map(str, bounded(pieces_for(person, segments))))
 
 
 def acceptable(name: str, value: str) -> Text:
@@ -93,11 +94,11 @@ def acceptable(name: str, value: str) -> Text:
     return Text(value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value)))
 
 
-def filled_in(segments: list[Segment], person: Person) -> list[Piece]:
-    pieces = list(pieces_for(person, segments))
-    if sum(map(len, pieces)) > LONGEST_RESULT:
+def bounded(pieces: Iterator[Piece]) -> list[Piece]:
+    found = list(pieces)
+    if sum(map(len, found)) > LONGEST_RESULT:
         raise CannotCompose(_("The mail becomes too large with this person’s values."))
-    return pieces
+    return found
 
 
 def together(pieces: list[Piece]) -> list[Piece]:
