@@ -43,6 +43,7 @@ def test_a_good_mail_breaks_no_rule() -> None:
         (b"Gr=C3=BC=C3=9Fe\r\n", b"\0\r\n", "NUL"),
         (b"Gr=C3=BC=C3=9Fe\r\n", b"a\nb\r\n", "bare CR or LF"),
         (b"Gr=C3=BC=C3=9Fe\r\n", b"a" * 77 + b"\r\n", "longer than 76"),
+        (b"Gr=C3=BC=C3=9Fe\r\nhttps", b".\r\nhttps", "begins with a dot"),
         (b"Precedence: bulk", b"Precedence: " + b"x" * 1000, "longer than 998"),
         (b"Precedence: bulk\r\n", b"", "Precedence is missing"),
         (b"Precedence: bulk", b"Precedence: list", "Precedence is list"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -94,11 +94,10 @@ def acceptable(name: str, value: str) -> Text:
     return Text(value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value)))
 
 
-def bounded(pieces: Iterator[Piece]) -> list[Piece]:
-    found = list(pieces)
-    if sum(map(len, found)) > LONGEST_RESULT:
+def bounded(pieces: list[Piece]) -> list[Piece]:
+    if sum(map(len, pieces)) > LONGEST_RESULT:
         raise CannotCompose(_("The mail becomes too large with this person’s values."))
-    return found
+    return pieces
 
 
 def together(pieces: list[Piece]) -> list[Piece]:
@@ -109,8 +108,10 @@ def together(pieces: list[Piece]) -> list[Piece]:
         if isinstance(piece, str):
             texts.append(piece)
             continue
-        found += [without_gaps("".join(texts)), piece]
-        texts.clear()
+        if texts:
+            found.append(without_gaps("".join(texts)))
+            texts.clear()
+        found.append(piece)
     return [*found, without_gaps("".join(texts))]
 
 
@@ -121,7 +122,7 @@ def one_line(text: str) -> str:
 
 def without_gaps(text: str) -> str:
     """A condition that did not hold leaves no more than one empty line behind."""
-    return EMPTY_LINES.sub("\n\n", text)
+    return EMPTY_LINES.sub("\n\n", text) if text.count("\n") > 2 else text
 
 
 def words_alone(text: str) -> list[Piece]:

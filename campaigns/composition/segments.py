@@ -7,7 +7,8 @@ person: slots, which are functions of a person, and choices.
 from __future__ import annotations
 
 import html
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, TypeAlias
@@ -20,6 +21,8 @@ from .quoted import one_kind_of_newline
 from .texts import Text
 
 NOTHING = Text()
+# Few names hold one, and looking is cheaper than replacing.
+SPECIAL = re.compile(r"[&<>\"']")
 
 
 class Person(dict[str, Text]):
@@ -68,10 +71,14 @@ class Cutter:
             return [piece for piece in self.constant(one_kind_of_newline(node.s)) if piece]
         if isinstance(node, VariableNode):
             slot = slot_of(node.filter_expression)
-            return [(lambda person: html.escape(slot(person))) if self.is_html else slot]
+            return [(lambda person: escaped(slot(person))) if self.is_html else slot]
         if isinstance(node, IfNode):
             return [Choice([(condition, self.segments_of(nodes)) for condition, nodes in node.conditions_nodelists])]
         raise TypeError(f"There is no tag that makes a {type(node).__name__}.")
+
+
+def escaped(text: str) -> str:
+    return html.escape(text) if SPECIAL.search(text) else text
 
 
 def slot_of(expression: FilterExpression) -> Slot:
@@ -81,11 +88,13 @@ def slot_of(expression: FilterExpression) -> Slot:
     return itemgetter(expression.token)
 
 
-def pieces_for(person: Person, segments: list[Segment]) -> Iterator[Piece]:
+def pieces_for(person: Person, segments: list[Segment]) -> list[Piece]:
+    pieces: list[Piece] = []
     for segment in segments:
         if isinstance(segment, (bytes, str)):
-            yield segment
+            pieces.append(segment)
         elif isinstance(segment, Choice):
-            yield from pieces_for(person, segment.made_for(person))
+            pieces += pieces_for(person, segment.made_for(person))
         else:
-            yield segment(person)
+            pieces.append(segment(person))
+    return pieces
