@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext_lazy as _
@@ -122,7 +122,9 @@ class DeliveryAdmin(ModelAdmin):
         mail = self.read(object_id)
         if not self.has_view_permission(request, mail):
             raise PermissionDenied
-        message, problem = self.what_they_got(mail) if mail else (None, "")
+        if mail is None:
+            raise Http404
+        message, problem = self.what_they_got(mail)
         return framed(message.html if message else problem)
 
     def read(self, object_id: str | int) -> Delivery | None:
@@ -141,7 +143,7 @@ class DeliveryAdmin(ModelAdmin):
     def decide_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.has_send_permission(request):
+        if not (self.has_view_permission(request) and self.has_send_permission(request)):
             raise PermissionDenied
         mail = get_object_or_404(Delivery, pk=object_id)
         mails = Delivery.objects.filter(pk=mail.pk)

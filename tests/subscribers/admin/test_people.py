@@ -160,3 +160,13 @@ def test_a_name_with_markup_is_shown_as_text(admin_client, ann):
 def test_the_page_of_nobody_leads_back(admin_client, db):
     assert admin_client.get(f"{PEOPLE}999/change/").status_code == 302
     assert admin_client.get(f"{PEOPLE}999/lists").status_code == 404
+
+
+def test_who_may_add_people_does_not_therefore_put_them_on_lists(staff, news):
+    client = staff("add_subscriber", "view_subscriber")
+    person = {"email": "chloe@example.org", "attributes": "{}", "lists": [news.pk], "statement": "x"}
+
+    client.post(f"{PEOPLE}add/", person)
+
+    assert Subscriber.objects.get().email == "chloe@example.org"
+    assert not Subscription.objects.exists()
