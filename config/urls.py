@@ -13,7 +13,6 @@ urlpatterns = [
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/mailbox/", include("campaigns.rehearsal.urls")),
     path("admin/", admin.site.urls),
-    path("tinymce/", include("tinymce.urls")),
     path("", include("campaigns.urls")),
     path("", include("subscribers.urls")),
 ]
