@@ -108,6 +108,14 @@ class SubscriberAdmin(ModelAdmin):
         if Suppression.objects.of(form.instance.email).in_force().everywhere().exists():
             messages.warning(request, _("This address is suppressed: it gets no mail."))
 
+    def delete_model(self, request: HttpRequest, obj: Subscriber) -> None:
+        flows.remember_leaving(Subscriber.objects.filter(pk=obj.pk))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        flows.remember_leaving(queryset)
+        super().delete_queryset(request, queryset)
+
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
