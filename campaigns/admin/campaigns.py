@@ -101,8 +101,9 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
             return "–"
         percent = 100 * (campaign.planned - campaign.waiting) // campaign.planned
         return format_html(
-            '<progress class="meter" max="100" value="{}">{} %</progress> <span class="meter-number">{} %</span>',
-            *[percent] * 3,
+            '<progress class="meter" max="100" value="{}" aria-hidden="true"></progress> <bdi class="meter-number">{}</bdi>',
+            percent,
+            _("%(percent)s %%") % {"percent": percent},
         )
 
     @display(description=gettext_lazy("when"), ordering="scheduled_at")

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RelatedDropdownFilter
@@ -85,7 +86,8 @@ class DeliveryAdmin(ModelAdmin):
     def words(self, delivery: Any) -> str:
         if delivery.status == Delivery.Status.SKIPPED:
             return str(skip_reason(delivery))
-        return str(delivery.answer or delivery.reason or "–")
+        said = delivery.answer or delivery.reason
+        return format_html("<bdi>{}</bdi>", said) if said else "–"
 
     @display(description=_("when"), ordering="finished_at")
     def last_tried(self, delivery: Any) -> Any:
