@@ -132,7 +132,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
     def get_formset_kwargs(self, request: HttpRequest, obj: Campaign, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if inline.model is Content:
-            kwargs["form_kwargs"] = {"merge_fields": merge_fields(request)}
+            kwargs["form_kwargs"] = {"merge_fields": merge_fields(request) if obj.is_editable else []}
             kwargs["initial"] = [{"language": self.language_to_add(request)}]
         return kwargs
 
