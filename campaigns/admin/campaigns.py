@@ -101,7 +101,8 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
             return "–"
         percent = 100 * (campaign.planned - campaign.waiting) // campaign.planned
         return format_html(
-            '<progress class="meter" max="100" value="{}" aria-hidden="true"></progress> <bdi class="meter-number">{}</bdi>',
+            '<progress class="meter" max="100" value="{}" aria-hidden="true"></progress> '
+            '<bdi class="meter-number">{}</bdi>',
             percent,
             _("%(percent)s %%") % {"percent": percent},
         )

@@ -58,7 +58,7 @@ def largest_lists(most: int = 6) -> list[Growth]:
     ever = Subscription.objects.filter(mailing_list__in=lists).exclude(status=Subscription.Status.PENDING)
     joined = per_day(ever, "created_at")
     left = per_day(ever.filter(status=Subscription.Status.ENDED), "ended_at")
-    return [grown(row, row.active_people, joined, left, today) for row in lists]  # type: ignore[attr-defined]
+    return [grown(row, row.active_people, joined, left, today) for row in lists]
 
 
 def first_moment() -> datetime:
