@@ -29,6 +29,7 @@ OURS = {
     "campaigns_campaign_under_way": ("get", "view_campaign"),
     "campaigns_campaign_progress": ("get", "view_campaign"),
     "campaigns_campaign_live": ("get", "view_campaign"),
+    "campaigns_campaign_why": ("get", "view_campaign"),
     "campaigns_campaign_lines": ("get", "view_campaign view_delivery"),
     "campaigns_campaign_trial": ("post", "view_campaign test_campaign"),
     "campaigns_campaign_duplicate": ("post", "view_campaign add_campaign"),
