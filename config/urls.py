@@ -8,6 +8,7 @@ from config.health import health
 from config.icon import favicon
 
 urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="admin:index")),
     path("healthz", health, name="health"),
     path("favicon.ico", favicon, name="favicon"),
     path("admin", RedirectView.as_view(pattern_name="admin:index")),
