@@ -43,8 +43,8 @@ def main() -> int:
 def wanted() -> Plan:
     parser = argparse.ArgumentParser(prog="python -m bench", description=__doc__)
     parser.add_argument("--only", default=",".join([*PARTS, *OPTIONAL]), help="parts, separated by commas")
-    parser.add_argument("--rounds", type=int, default=5)
-    parser.add_argument("--messages", type=int, default=2000, help="in each round of each sender")
+    parser.add_argument("--rounds", type=positive, default=5)
+    parser.add_argument("--messages", type=positive, default=2000, help="in each round of each sender")
     parser.add_argument("--million", action="store_true", help="also plan a campaign to a million readers")
     words = parser.parse_args()
     parts = frozenset(words.only.replace(",", " ").split())
@@ -52,6 +52,13 @@ def wanted() -> Plan:
         parser.error(f"no such part: {', '.join(sorted(unknown))}")
     # Peers are measured in turn with ours.
     return Plan(words.rounds, words.messages, parts | ({"send"} if "peers" in parts else set()), words.million)
+
+
+def positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def interrupt(number: int, frame: FrameType | None) -> NoReturn:

@@ -94,12 +94,11 @@ class Session(asyncio.Protocol):
 
     def _mail_answer(self) -> bytes | None:
         """None if the end has not arrived yet. Of what came only what may begin the end is kept."""
-        # A mail whose first line is the dot has no line end before it.
-        end = 0 if self.unread.startswith(END[2:]) else self.unread.find(END)
+        end = self.unread.find(END)
         if end < 0:
             del self.unread[: -len(END)]
             return None
-        del self.unread[: end + len(END) - (0 if end else 2)]
+        del self.unread[: end + len(END)]
         self.is_reading_mail = False
         return OK
 
@@ -109,7 +108,10 @@ class Session(asyncio.Protocol):
             return None
         verb = bytes(self.unread[:4]).upper()
         del self.unread[: end + 1]
-        self.is_reading_mail = verb == b"DATA"
+        if verb == b"DATA":
+            self.is_reading_mail = True
+            # So that a mail whose first line is the dot ends like any other.
+            self.unread[:0] = b"\r\n"
         return ANSWERS.get(verb) or (OK if verb in KNOWN else b"502 5.5.1 Unknown\r\n")
 
 

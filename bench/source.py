@@ -7,7 +7,7 @@ import subprocess
 from bench.report import Figures
 from bench.stopwatch import timed
 
-SIZE = 36_000
+SIZE = 38_000
 
 
 def send_constant(program: str, sink: str, sessions: int, messages: int) -> Figures:
