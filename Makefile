@@ -32,6 +32,10 @@ lint: ready ## Style, types, layers, templates, migrations and production settin
 	$(MANAGE) makemigrations --check --dry-run
 	set -a; . config/build.env; $(MANAGE) check --deploy --fail-level WARNING
 
+bench: ready ## Measure against plain Django (ONLY=merge,send,snapshot,peers ROUNDS=5 MESSAGES=2000 MILLION=1)
+	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
+		$(if $(MESSAGES),--messages $(MESSAGES)) $(if $(MILLION),--million)
+
 messages: ready ## Collect translatable messages into locale/ (needs GNU gettext)
 	$(MANAGE) makemessages $(addprefix -l ,$(LANGUAGES)) --add-location file --no-wrap --ignore .venv --ignore tests
 
@@ -50,5 +54,5 @@ ready: .venv/ready $(CATALOGS)
 %.mo: %.po .venv/ready
 	@$(BIN)/pybabel --quiet compile -i $< -o $@
 
-.PHONY: help demo run test lint messages check clean ready
+.PHONY: help demo run test lint bench messages check clean ready
 .DEFAULT_GOAL := help

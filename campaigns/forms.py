@@ -77,6 +77,11 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
         lists = self.fields.get("mailing_lists")
         if lists and not MailingList.objects.exists():
             lists.help_text = _("There is no list yet. Import people or add a list first.")
+        sender = self.fields.get("sender")
+        if isinstance(sender, forms.ModelChoiceField):
+            # Isolated, or a right-to-left page would tear the angle brackets off the address.
+            isolated = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}".format
+            sender.label_from_instance = isolated  # type: ignore[method-assign]
 
     def clean_default_language(self) -> str:
         return canonical(self.cleaned_data["default_language"])

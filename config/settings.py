@@ -154,6 +154,7 @@ FILE_UPLOAD_PERMISSIONS = 0o600
 
 # Words.
 USE_I18N = True
+FORMAT_MODULE_PATH = "config.formats"
 LANGUAGES = [
     ("en", _("English")),
     ("de", _("German")),

@@ -12,9 +12,6 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 from email_validator import EmailNotValidError, validate_email
 
-# RFC 5321 §4.5.3.1.3 allows 256 octets for a path, which includes the angle brackets.
-LONGEST = 254
-
 _DECORATED = re.compile(r"^[^<>]*<\s*([^<>]+?)\s*>$")
 _INVISIBLE = dict.fromkeys(
     [0x00AD, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF, *range(0x202A, 0x202F), *range(0x2066, 0x206A)]

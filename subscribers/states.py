@@ -33,6 +33,3 @@ class StateMachine(models.Model):
             for name, value in changes.items():
                 setattr(self, name, value)
         return bool(rows)
-
-    def may_move_to(self, status: str) -> bool:
-        return self.status in self.MOVES[status]

@@ -16,7 +16,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from importlib.util import find_spec
 from pathlib import Path
@@ -43,7 +43,7 @@ class ServiceUnavailable(Exception):
 
 
 @contextmanager
-def postgresql(folder: Path) -> Iterator[str]:
+def postgresql(folder: Path, settings: Sequence[str] = POSTGRESQL_OPTIONS) -> Iterator[str]:
     """A DATABASE_URL whose user may create databases."""
     owner = unprivileged()
     programs = postgresql_programs(folder, owner)
@@ -53,7 +53,7 @@ def postgresql(folder: Path) -> Iterator[str]:
         shutil.chown(rows, owner.pw_name, owner.pw_gid)
     prepare = [programs / "initdb", "-D", rows, "-U", "broadsheet", "-A", "trust", "-E", "UTF8", "--locale=C", "-N"]
     subprocess.run(prepare, check=True, stdout=subprocess.DEVNULL, cwd=rows, **identity(owner))
-    options = [word for option in POSTGRESQL_OPTIONS for word in ("-c", option)]
+    options = [word for option in settings for word in ("-c", option)]
     command = [programs / "postgres", "-D", rows, "-p", str(port), *options]
     address = f"postgres://broadsheet:broadsheet@127.0.0.1:{port}"
     # An interrupt is what PostgreSQL calls a fast shutdown: it does not wait for its clients.

@@ -101,8 +101,10 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
             return "–"
         percent = 100 * (campaign.planned - campaign.waiting) // campaign.planned
         return format_html(
-            '<progress class="meter" max="100" value="{}">{} %</progress> <span class="meter-number">{} %</span>',
-            *[percent] * 3,
+            '<progress class="meter" max="100" value="{}" aria-hidden="true"></progress> '
+            '<bdi class="meter-number">{}</bdi>',
+            percent,
+            _("%(percent)s %%") % {"percent": percent},
         )
 
     @display(description=gettext_lazy("when"), ordering="scheduled_at")
@@ -131,7 +133,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
     def get_formset_kwargs(self, request: HttpRequest, obj: Campaign, inline: Any, prefix: str) -> dict[str, Any]:
         kwargs: dict[str, Any] = super().get_formset_kwargs(request, obj, inline, prefix)
         if inline.model is Content:
-            kwargs["form_kwargs"] = {"merge_fields": merge_fields(request)}
+            kwargs["form_kwargs"] = {"merge_fields": merge_fields(request) if obj.is_editable else []}
             kwargs["initial"] = [{"language": self.language_to_add(request)}]
         return kwargs
 

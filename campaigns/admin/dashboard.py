@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from campaigns.admin.figures import Figures, figures, resting_transports
 from campaigns.admin.first_steps import first_steps
-from campaigns.admin.growth import DAYS, HEIGHT, WIDTH, largest_lists
+from campaigns.admin.growth import DAYS, HEIGHT, WIDTH, largest_lists, moved
 from campaigns.admin.problems import problems
 from campaigns.models import Campaign
 from subscribers.models import Import, Subscriber
@@ -72,12 +72,12 @@ def mails_planned() -> int:
 
 
 def audience() -> dict[str, Any]:
-    lists = largest_lists()
+    joined, left = moved()
     return {
-        "lists": lists,
+        "lists": largest_lists(),
         "people": Subscriber.objects.count(),
-        "joined": sum(growth.joined for growth in lists),
-        "left": sum(growth.left for growth in lists),
+        "joined": joined,
+        "left": left,
         "days": DAYS,
         "chart": {"width": WIDTH, "height": HEIGHT},
     }

@@ -65,10 +65,11 @@ class Figures:
 
 def figures(campaign: Campaign, resting: list[Transport] | None = None) -> Figures:
     on_its_way = campaign.status in {Campaign.Status.SENDING, Campaign.Status.PAUSED}
+    sums = reports.ledger(campaign)
     return Figures(
         campaign,
-        reports.ledger(campaign),
-        reports.progress(campaign) if on_its_way else None,
+        sums,
+        reports.progress(campaign, sums) if on_its_way else None,
         resting_transports() if resting is None else resting,
     )
 

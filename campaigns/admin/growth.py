@@ -43,22 +43,32 @@ class Growth:
         return f"{MARGIN},{HEIGHT} {self.line} {WIDTH - MARGIN},{HEIGHT}"
 
 
+def moved() -> tuple[int, int]:
+    """How many joined a list in these days and how many left one."""
+    since = first_moment()
+    ever = Subscription.objects.exclude(status=Subscription.Status.PENDING)
+    return ever.filter(created_at__gte=since).count(), ever.filter(ended_at__gte=since).count()
+
+
 def largest_lists(most: int = 6) -> list[Growth]:
     """Three queries, however many lists."""
     held = Count("subscriptions", filter=Q(subscriptions__status=Subscription.Status.ACTIVE))
     lists = list(MailingList.objects.annotate(active_people=held).order_by("-active_people", "name")[:most])
     today = timezone.localdate()
-    first = today - timedelta(days=DAYS - 1)
     ever = Subscription.objects.filter(mailing_list__in=lists).exclude(status=Subscription.Status.PENDING)
-    joined = per_day(ever, "created_at", first)
-    left = per_day(ever.filter(status=Subscription.Status.ENDED), "ended_at", first)
-    return [grown(row, row.active_people, joined, left, today) for row in lists]  # type: ignore[attr-defined]
+    joined = per_day(ever, "created_at")
+    left = per_day(ever.filter(status=Subscription.Status.ENDED), "ended_at")
+    return [grown(row, row.active_people, joined, left, today) for row in lists]
 
 
-def per_day(held: QuerySet[Subscription], column: str, first: date) -> Counter[tuple[int, date]]:
-    """(List, day) → people, since the first day in the site's time zone."""
-    since = timezone.make_aware(datetime.combine(first, time.min))
-    days = held.filter(**{f"{column}__gte": since}).annotate(day=TruncDate(column))
+def first_moment() -> datetime:
+    """When the first of the days began in the site's time zone."""
+    return timezone.make_aware(datetime.combine(timezone.localdate() - timedelta(days=DAYS - 1), time.min))
+
+
+def per_day(held: QuerySet[Subscription], column: str) -> Counter[tuple[int, date]]:
+    """(List, day) → people."""
+    days = held.filter(**{f"{column}__gte": first_moment()}).annotate(day=TruncDate(column))
     counted = days.values_list("mailing_list", "day").annotate(Count("pk")).order_by()
     return Counter({(mailing_list, day): people for mailing_list, day, people in counted})
 

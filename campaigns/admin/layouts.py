@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from campaigns.admin.confirmed import is_confirmed
 from campaigns.admin.framed import framed
 from campaigns.admin.specimen import specimen
 from campaigns.composition.message import CannotCompose
@@ -24,7 +25,10 @@ from campaigns.models import Layout
 
 @admin.register(Layout)
 class LayoutAdmin(ModelAdmin):
-    """Editing a layout changes nothing of what was sent: campaigns that started hold their own frozen copy."""
+    """Editing a layout changes nothing of what was sent: campaigns that started hold their own frozen copy.
+
+    Those that are scheduled do not yet, so until they start, or are drafts again, their layout stays as it is.
+    """
 
     form = LayoutForm
     list_display: ClassVar = ["name", "label", "used"]
@@ -50,6 +54,9 @@ class LayoutAdmin(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         view = self.admin_site.admin_view(self.try_view)
         return [path("try", view, name="campaigns_layout_try"), *super().get_urls()]
+
+    def has_change_permission(self, request: HttpRequest, obj: Layout | None = None) -> bool:
+        return not is_confirmed(obj) and super().has_change_permission(request, obj)
 
     def try_view(self, request: HttpRequest) -> HttpResponse:
         """What is in the form, around sample content; posted because it is long, and changes nothing."""

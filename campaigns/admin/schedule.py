@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import zoneinfo
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +18,7 @@ from campaigns.models import Campaign
 # Whoever pressed the wrong button can take it back before the first mail leaves.
 UNDO = timedelta(seconds=10)
 NOW, LATER = "now", "later"
+SENDER = ("name", "email", "reply_to", "unsubscribe_mailbox", "postal_address")
 
 
 def time_zones() -> list[tuple[str, str]]:
@@ -31,9 +33,10 @@ def tomorrow_morning() -> str:
 
 
 def version_of(campaign: Campaign) -> str:
-    """Another one after each edit."""
+    """Another one after each edit of the campaign, its contents, its layout or its sender."""
     contents = campaign.contents.order_by("pk").values_list("pk", "updated_at")
-    return " ".join([campaign.updated_at.isoformat(), *(f"{pk}@{at.isoformat()}" for pk, at in contents)])
+    frame = Campaign.objects.filter(pk=campaign.pk).values_list("layout__html", *(f"sender__{name}" for name in SENDER))
+    return hashlib.sha256(repr([campaign.updated_at, *contents, *frame]).encode()).hexdigest()
 
 
 class ScheduleForm(forms.Form):

@@ -39,12 +39,13 @@ class SchedulingViews(CampaignPages):
         form = ScheduleForm(request.POST or None)
         heads = audience.head_count(campaign)
         issues = preflight.check(campaign, heads.languages)
-        errors = [issue for issue in issues if issue.level == "error"]
+        is_ready = bool(heads.mailable) and not preflight.has_errors(issues)
         version = version_of(campaign)
         context = {"form": form, "heads": heads, "issues": issues, "version": version}
-        if errors or not heads.mailable or not form.is_valid():
-            context["is_ready"] = heads.mailable and not errors
-            return self.page(request, "schedule", campaign, context | {"title": _("Send or schedule")})
+        if not is_ready or not form.is_valid():
+            return self.page(
+                request, "schedule", campaign, context | {"title": _("Send or schedule"), "is_ready": is_ready}
+            )
         if form.has_confirmed(heads.mailable, version):
             return self.schedule(request, campaign, form)
         return self.confirmation(request, campaign, context)

@@ -7,9 +7,10 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.core.exceptions import PermissionDenied
 from django.db.models import OuterRef, QuerySet, Subquery
-from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RelatedDropdownFilter
@@ -85,7 +86,8 @@ class DeliveryAdmin(ModelAdmin):
     def words(self, delivery: Any) -> str:
         if delivery.status == Delivery.Status.SKIPPED:
             return str(skip_reason(delivery))
-        return str(delivery.answer or delivery.reason or "–")
+        said = delivery.answer or delivery.reason
+        return format_html("<bdi>{}</bdi>", said) if said else "–"
 
     @display(description=_("when"), ordering="finished_at")
     def last_tried(self, delivery: Any) -> Any:
@@ -122,7 +124,9 @@ class DeliveryAdmin(ModelAdmin):
         mail = self.read(object_id)
         if not self.has_view_permission(request, mail):
             raise PermissionDenied
-        message, problem = self.what_they_got(mail) if mail else (None, "")
+        if mail is None:
+            raise Http404
+        message, problem = self.what_they_got(mail)
         return framed(message.html if message else problem)
 
     def read(self, object_id: str | int) -> Delivery | None:
@@ -141,7 +145,7 @@ class DeliveryAdmin(ModelAdmin):
     def decide_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         if request.method != "POST":
             return HttpResponseNotAllowed(["POST"])
-        if not self.has_send_permission(request):
+        if not (self.has_view_permission(request) and self.has_send_permission(request)):
             raise PermissionDenied
         mail = get_object_or_404(Delivery, pk=object_id)
         mails = Delivery.objects.filter(pk=mail.pk)

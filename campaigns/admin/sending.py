@@ -35,6 +35,7 @@ class SendingViews(SchedulingViews):
             self.own_path("cancel", self.cancel_view),
             self.own_path("progress", self.progress_view),
             self.own_path("live", self.live_view),
+            self.own_path("why", self.why_view),
             self.own_path("lines", self.lines_view),
             self.own_path("uncertain", self.uncertain_view),
         ]
@@ -70,6 +71,12 @@ class SendingViews(SchedulingViews):
         campaign = self.campaign_to_see(request, object_id)
         context = self.sending_context(request, campaign)
         return self.fragment(request, "numbers", context)
+
+    def why_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        """Why some did not get it, alone."""
+        campaign = self.campaign_to_see(request, object_id)
+        context = {"campaign": campaign, "is_live": campaign.status in LIVE, "reasons": reasons(campaign)}
+        return self.fragment(request, "reasons", context)
 
     def lines_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """The newest page of the send log alone."""

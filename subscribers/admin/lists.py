@@ -136,7 +136,7 @@ class MailingListAdmin(ModelAdmin):
     @display(description=gettext_lazy("last 30 days"))
     def growth(self, row: Any) -> SafeString:
         return format_html(
-            '<bdi class="people-growth"><span>+{}</span> <span>−{}</span></bdi>',
+            '<bdi class="people-growth" dir="ltr"><span>+{}</span> <span>−{}</span></bdi>',
             grouped(row.recently_joined),
             grouped(row.recently_left),
         )

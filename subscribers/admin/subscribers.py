@@ -37,8 +37,6 @@ CONSENT: tuple[Any, dict[str, Any]] = (gettext_lazy("Lists and consent"), {"fiel
 @admin.register(Subscriber)
 class SubscriberAdmin(ModelAdmin):
     form = SubscriberForm
-    fieldsets: ClassVar = [PERSON]
-    add_fieldsets: ClassVar = [PERSON, CONSENT]
     compressed_fields = False
 
     class Media:
@@ -93,18 +91,30 @@ class SubscriberAdmin(ModelAdmin):
     def get_form(
         self, request: HttpRequest, obj: Subscriber | None = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm[Subscriber]]:
-        if obj is None:
+        if obj is None and may_change_lists(request):
             kwargs["form"] = NewSubscriberForm
         return super().get_form(request, obj, change, **kwargs)
+
+    def get_fieldsets(self, request: HttpRequest, obj: Subscriber | None = None) -> Any:
+        return [PERSON, CONSENT] if obj is None and may_change_lists(request) else [PERSON]
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
         if change:
             return
-        proof = Evidence(ConsentRecord.Source.ADMIN, form.cleaned_data["statement"])
-        flows.subscribe(form.instance, form.cleaned_data["lists"], proof)
+        if may_change_lists(request):
+            proof = Evidence(ConsentRecord.Source.ADMIN, form.cleaned_data["statement"])
+            flows.subscribe(form.instance, form.cleaned_data["lists"], proof)
         if Suppression.objects.of(form.instance.email).in_force().everywhere().exists():
             messages.warning(request, _("This address is suppressed: it gets no mail."))
+
+    def delete_model(self, request: HttpRequest, obj: Subscriber) -> None:
+        flows.remember_leaving(Subscriber.objects.filter(pk=obj.pk))
+        super().delete_model(request, obj)
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> None:
+        flows.remember_leaving(queryset)
+        super().delete_queryset(request, queryset)
 
     def change_view(
         self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -120,7 +130,7 @@ class SubscriberAdmin(ModelAdmin):
             "subscriptions": person.subscriptions.select_related("mailing_list").order_by("mailing_list__name"),
             "suppressions": Suppression.objects.of(person.email).in_force().select_related("mailing_list"),
             "timeline": timeline.newest(person),
-            "may_change_lists": request.user.has_perm("subscribers.change_subscription"),
+            "may_change_lists": may_change_lists(request),
         }
 
     def get_urls(self) -> list[URLPattern]:
@@ -130,7 +140,7 @@ class SubscriberAdmin(ModelAdmin):
     def lists_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Put somebody on lists or take them off, with the proof that they want it."""
         person = get_object_or_404(Subscriber, pk=object_id)
-        if not request.user.has_perm("subscribers.change_subscription"):
+        if not (self.has_view_permission(request, person) and may_change_lists(request)):
             raise PermissionDenied
         form = MembershipForm(request.POST or None, current=flows.preferences_of(person).lists)
         if request.method == "POST" and form.is_valid():
@@ -155,3 +165,7 @@ class SubscriberAdmin(ModelAdmin):
                 message = text % {"lists": ", ".join(each.name for each in lists)}
                 self.log_change(request, person, message)
                 messages.success(request, message)
+
+
+def may_change_lists(request: HttpRequest) -> bool:
+    return request.user.has_perm("subscribers.change_subscription")

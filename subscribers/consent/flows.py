@@ -108,6 +108,17 @@ def suppress(addresses: Collection[str], reason: str, *, note: str = "") -> int:
     return len(fingerprints) - known
 
 
+@transaction.atomic
+def remember_leaving(people: QuerySet[Subscriber]) -> None:
+    """Call it before they are deleted: no import shall put them back on the lists that they left."""
+    ended = Subscription.objects.filter(subscriber__in=people, status=Subscription.Status.ENDED)
+    rows = [
+        Suppression(fingerprint=each, mailing_list_id=number, reason=Suppression.Reason.LEFT)
+        for each, number in ended.values_list("subscriber__fingerprint", "mailing_list")
+    ]
+    Suppression.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
+
+
 def preferences_of(subscriber: Subscriber) -> Preferences:
     return Preferences(
         lists=frozenset(subscriber.subscriptions.active().values_list("mailing_list", flat=True)),

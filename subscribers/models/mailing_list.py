@@ -9,12 +9,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
-class MailingListQuerySet(models.QuerySet["MailingList"]):
-    def public(self) -> MailingListQuerySet:
-        """Those that anybody may see and choose on the public pages."""
-        return self.filter(is_public=True)
-
-
 class MailingList(models.Model):
     class OptIn(models.TextChoices):
         SINGLE = "single", _("single opt-in")
@@ -42,7 +36,7 @@ class MailingList(models.Model):
     opt_in = models.CharField(_("opt-in"), max_length=10, choices=OptIn, default=OptIn.DOUBLE)
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
-    objects: ClassVar[models.Manager[MailingList]] = MailingListQuerySet.as_manager()
+    objects: ClassVar[models.Manager[MailingList]] = models.Manager()
 
     class Meta:
         verbose_name = _("list")

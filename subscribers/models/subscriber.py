@@ -13,15 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from subscribers import addresses
 
 
-class SubscriberQuerySet(models.QuerySet["Subscriber"]):
-    def with_address(self, text: str) -> SubscriberQuerySet:
-        """The person behind an address in any spelling; nobody if the text is no address."""
-        try:
-            return self.filter(email=addresses.normalise(text))
-        except addresses.AddressRefused:
-            return self.none()
-
-
 class Subscriber(models.Model):
     email = models.CharField(
         _("address"), max_length=254, help_text=_("Stored in one normal spelling: lower case, ASCII domain.")
@@ -39,7 +30,7 @@ class Subscriber(models.Model):
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
-    objects: ClassVar[models.Manager[Subscriber]] = SubscriberQuerySet.as_manager()
+    objects: ClassVar[models.Manager[Subscriber]] = models.Manager()
 
     class Meta:
         verbose_name = _("subscriber")

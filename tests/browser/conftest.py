@@ -29,8 +29,9 @@ class Site:
     password: str
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser(chromium_path: str) -> Iterator[Browser]:
+    """Not for the whole session: while it runs, no other test can have an event loop in this thread."""
     # Playwright's own loop runs in this thread; the rows are still read by nobody else at that moment.
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:

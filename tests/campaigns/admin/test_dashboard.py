@@ -121,6 +121,16 @@ def test_who_waits_for_confirmation_has_not_joined() -> None:
     assert (growth.active, growth.joined, set(growth.days)) == (0, 0, {0})
 
 
+def test_joining_and_leaving_counts_on_lists_that_are_too_small_to_be_shown(admin_client: Client) -> None:
+    for number, name in enumerate(["Ann", "Bob", "Chloé", "Dilnoza", "Emil", "Farah", "Goro", "Hana"]):
+        scene.person(name, MailingList.objects.create(name=f"List {number}", label=f"list-{number}"))
+    Subscription.objects.filter(subscriber__first_name="Hana").update(status="ended", ended_at=timezone.now())
+
+    context = admin_client.get("/admin/").context
+
+    assert (context["joined"], context["left"]) == (8, 1)
+
+
 def test_recent_imports_are_shown_with_their_status(admin_client: Client) -> None:
     scene.start(scene.campaign("Ann"))
     Import.objects.create(name="people.xlsx", status="failed")

@@ -175,6 +175,19 @@ def test_the_numbers_refresh_until_the_buttons_are_no_longer_right(client: Clien
     assert changed.headers["Live"] == "done"
 
 
+def test_who_did_not_get_it_refreshes_while_mails_leave(client: Client) -> None:
+    campaign = scene.start(scene.campaign("Ann", "Bob"))
+    shown = client.get(page(campaign, "progress"))
+    campaign.deliveries.filter(email="ann@example.org").update(status="skipped", reason="suppressed")
+
+    fresh = client.get(page(campaign, "why"), {"status": "sending"})
+
+    assert f"{page(campaign, 'why')}?status=sending" in shown.content.decode()
+    assert "Who did not get it" not in words(shown)
+    assert "1 suppressed" in words(fresh)
+    assert "Live" not in fresh.headers
+
+
 def test_the_newest_page_of_the_log_refreshes_with_its_filter(client: Client) -> None:
     campaign = scene.start(scene.campaign("Ann", "Bob"))
     campaign.deliveries.filter(email="ann@example.org").update(status="failed", finished_at=timezone.now())

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.admin.schedule import version_of
@@ -104,10 +105,10 @@ def test_a_time_counts_in_the_chosen_time_zone_and_is_shown_in_both(client: Clie
     client.post(page(campaign, "schedule"), confirmation(client, campaign, later))
 
     assert "Schedule “May” for 2 people?" in shown
-    assert "June 1, 2050, 9 a.m. America/New_York That is June 1, 2050, 1 p.m. (UTC)." in shown
+    assert "June 1, 2050, 09:00 America/New_York That is June 1, 2050, 13:00 (UTC)." in shown
     assert status(campaign) == "scheduled"
     assert campaign.scheduled_at == datetime(2050, 6, 1, 13, tzinfo=UTC)
-    assert "Starts on June 1, 2050 at 9 a.m. (America/New_York)" in words(client.get(page(campaign, "progress")))
+    assert "Starts on June 1, 2050 at 09:00 (America/New_York)" in words(client.get(page(campaign, "progress")))
 
 
 @pytest.mark.parametrize(
@@ -163,3 +164,42 @@ def test_writing_a_campaign_does_not_mean_sending_it(campaign: Campaign) -> None
 
     assert answer.status_code == 403
     assert status(campaign) == "draft"
+
+
+@pytest.mark.parametrize("kind", ["layout", "sender"])
+def test_a_layout_or_sender_edited_since_it_was_shown_is_asked_about_again(
+    client: Client, campaign: Campaign, kind: str
+) -> None:
+    confirmed = confirmation(client, campaign)
+    part = getattr(campaign, kind)
+    field = "html" if kind == "layout" else "postal_address"
+    setattr(part, field, getattr(part, field) + " ")
+    part.save()
+
+    again = client.post(page(campaign, "schedule"), confirmed)
+
+    assert status(campaign) == "draft"
+    assert "Somebody edited the campaign meanwhile." in words(again)
+
+
+@pytest.mark.parametrize("kind", ["layout", "sender"])
+def test_what_was_confirmed_stays_until_it_starts(campaign: Campaign, kind: str) -> None:
+    author = staff(f"view_{kind}", f"change_{kind}")
+    part = getattr(campaign, kind)
+    address = reverse(f"admin:campaigns_{kind}_change", args=[part.pk])
+    edited = {
+        "name": "Edited",
+        "label": "edited",
+        "html": scene.LAYOUT,
+        "email": "a@example.net",
+        "postal_address": "X",
+    }
+
+    campaign.schedule(scene.in_an_hour())
+    assert author.get(address).status_code == 200
+    assert author.post(address, edited).status_code == 403
+
+    campaign.unschedule()
+    assert author.post(address, edited).status_code == 302
+    part.refresh_from_db()
+    assert part.name == "Edited"

@@ -6,6 +6,7 @@ from django.urls import reverse
 from subscribers.consent import flows
 from subscribers.consent.flows import Evidence
 from subscribers.models import ConsentRecord, Subscriber, Subscription, Suppression
+from tests.subscribers.transfer.files import import_people, workbook
 
 PEOPLE = "/admin/subscribers/subscriber/"
 
@@ -160,3 +161,28 @@ def test_a_name_with_markup_is_shown_as_text(admin_client, ann):
 def test_the_page_of_nobody_leads_back(admin_client, db):
     assert admin_client.get(f"{PEOPLE}999/change/").status_code == 302
     assert admin_client.get(f"{PEOPLE}999/lists").status_code == 404
+
+
+def test_who_may_add_people_does_not_therefore_put_them_on_lists(staff, news):
+    client = staff("add_subscriber", "view_subscriber")
+    person = {"email": "chloe@example.org", "attributes": "{}", "lists": [news.pk], "statement": "x"}
+
+    client.post(f"{PEOPLE}add/", person)
+
+    assert Subscriber.objects.get().email == "chloe@example.org"
+    assert not Subscription.objects.exists()
+
+
+@pytest.mark.parametrize("at_once", [False, True])
+def test_somebody_who_left_and_was_deleted_is_not_put_back_by_an_import(admin_client, ann, tips, news, at_once):
+    flows.unsubscribe(ann, [news], Evidence("one_click"))
+    if at_once:
+        chosen = {"action": "delete_selected", "_selected_action": [ann.pk], "post": "yes"}
+        admin_client.post(PEOPLE, chosen)
+    else:
+        admin_client.post(reverse("admin:subscribers_subscriber_delete", args=[ann.pk]), {"post": "yes"})
+    assert not Subscriber.objects.exists()
+
+    import_people(workbook(["E-Mail"], ["Ann@example.org"]), news, tips)
+
+    assert set(Subscription.objects.active().values_list("mailing_list__label", flat=True)) == {"tips"}

@@ -24,7 +24,7 @@ def test_a_person_arrives_with_the_proof_of_consent(news: MailingList, events: M
     assert set(ann.subscriptions.values_list("mailing_list", "status")) == {(news.pk, "active"), (events.pk, "active")}
     proofs = ann.consent_records.values_list("mailing_list", "action", "source", "statement", "language")
     assert set(proofs) == {(page.pk, "granted", "import", STATEMENT, "de") for page in (news, events)}
-    assert Subscriber.objects.with_address("ANN@Example.org").get() == ann
+    assert Subscriber.objects.get(email="ann@example.org") == ann
 
 
 def test_a_dry_run_counts_and_changes_nobody(news: MailingList) -> None:

@@ -1,0 +1,1 @@
+"""Measures what Broadsheet does against what plain Django does, on one machine and in one run."""

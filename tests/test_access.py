@@ -1,0 +1,190 @@
+"""Who may open which address: every one of ours has a row here, and looking at any of them changes nothing."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.contrib.auth.models import User
+from django.contrib.sessions.models import Session
+from django.core.files.base import ContentFile
+from django.test import Client
+from django.urls import URLResolver, get_resolver, reverse
+
+from campaigns.models import Campaign
+from subscribers import signing
+from subscribers.models import Import, Subscriber, Suppression
+from tests.campaigns.admin.composing import staff
+from tests.campaigns.delivery import scene
+from tests.catcher import Catcher
+
+pytestmark = pytest.mark.django_db
+
+# What one must be allowed at least, and with which method.
+OURS = {
+    "campaigns_campaign_preview": ("get", "view_campaign"),
+    "campaigns_campaign_frame": ("get", "view_campaign"),
+    "campaigns_campaign_source": ("get", "view_campaign"),
+    "campaigns_campaign_under_way": ("get", "view_campaign"),
+    "campaigns_campaign_progress": ("get", "view_campaign"),
+    "campaigns_campaign_live": ("get", "view_campaign"),
+    "campaigns_campaign_why": ("get", "view_campaign"),
+    "campaigns_campaign_lines": ("get", "view_campaign view_delivery"),
+    "campaigns_campaign_trial": ("post", "view_campaign test_campaign"),
+    "campaigns_campaign_duplicate": ("post", "view_campaign add_campaign"),
+    "campaigns_campaign_schedule": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_unschedule": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_pause": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_resume": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_cancel": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_uncertain": ("post", "view_campaign send_campaign"),
+    "campaigns_delivery_frame": ("get", "view_delivery"),
+    "campaigns_delivery_decide": ("post", "view_delivery send_campaign"),
+    "campaigns_layout_try": ("post", "change_layout"),
+    "campaigns_transport_wake": ("post", "change_transport"),
+    "subscribers_import_columns": ("get", "change_import"),
+    "subscribers_import_live": ("get", "view_import"),
+    "subscribers_import_run": ("post", "change_import"),
+    "subscribers_import_cancel": ("post", "change_import"),
+    "subscribers_import_rejected": ("get", "change_import"),
+    "subscribers_subscriber_lists": ("get", "view_subscriber change_subscription"),
+}
+# What the admin makes for each model.
+USUAL = {"changelist": "view", "add": "add", "history": "view", "delete": "delete", "change": "view"}
+# Nobody may: what was sent stays, and so does who was on a list.
+NEVER = {
+    "campaigns_delivery_add",
+    "campaigns_delivery_delete",
+    "campaigns_campaign_delete",
+    "subscribers_mailinglist_delete",
+}
+
+
+@dataclass
+class World:
+    """One row of everything that has a page; `made` by the name of its model."""
+
+    made: dict[str, int]
+
+    def address(self, name: str) -> str:
+        model = name.split("_")[1]
+        if name.endswith(("_add", "_changelist", "_try", "_under_way")):
+            return reverse(f"admin:{name}")
+        return reverse(f"admin:{name}", args=[self.made[model]])
+
+
+@pytest.fixture
+def world(catcher: Catcher) -> World:
+    campaign = scene.send(scene.campaign("Ann"))
+    dialect = {"kind": "text", "encoding": "utf-8", "delimiter": ",", "heading": 1, "sheets": []}
+    file = ContentFile(b"email\ncarl@example.org\n", "people.csv")
+    uploaded = Import.objects.create(name="people.csv", file=file, dialect=dialect, columns=["email"])
+    made = {
+        "campaign": campaign.pk,
+        "delivery": campaign.deliveries.get().pk,
+        "layout": campaign.layout_id,
+        "sender": campaign.sender_id,
+        "transport": scene.transport().pk,
+        "import": uploaded.pk,
+        "mailinglist": campaign.mailing_lists.get().pk,
+        "subscriber": Subscriber.objects.get().pk,
+        "suppression": Suppression.objects.add("bob@example.org", "manual").pk,
+    }
+    return World(made)
+
+
+def names(resolver: URLResolver | None = None) -> Iterator[str]:
+    for pattern in (resolver or get_resolver()).url_patterns:
+        if isinstance(pattern, URLResolver):
+            yield from names(pattern)
+        elif pattern.name and pattern.name.startswith(("campaigns_", "subscribers_")):
+            yield pattern.name
+
+
+def usual(name: str) -> str | None:
+    """The permission for one of the pages that the admin makes."""
+    _app, model, *page = name.split("_")
+    return f"{USUAL[page[0]]}_{model}" if len(page) == 1 and page[0] in USUAL else None
+
+
+def test_every_address_has_a_row() -> None:
+    assert {name for name in names() if not usual(name)} == set(OURS)
+
+
+def test_who_is_not_logged_in_is_asked_to(world: World) -> None:
+    for name in sorted(set(names())):
+        for method in ("get", "post"):
+            answer = getattr(Client(), method)(world.address(name))
+            assert (name, answer.status_code, answer.headers["Location"].partition("?")[0]) == (
+                name,
+                302,
+                "/admin/login/",
+            )
+
+
+def test_who_may_nothing_sees_and_does_nothing(world: World) -> None:
+    before = everything()
+    colleague = staff()
+
+    for name in sorted(set(names())):
+        for method in ("get", "post"):
+            answer = getattr(colleague, method)(world.address(name))
+            assert answer.status_code in {403, 405}, (name, method)
+
+    assert changed(before) <= {"auth.User"}
+
+
+@pytest.mark.parametrize("name", sorted(OURS))
+def test_an_address_opens_with_its_permissions_and_with_none_of_them_missing(world: World, name: str) -> None:
+    method, permissions = OURS[name]
+    needed = permissions.split()
+
+    for missing in needed:
+        others = [each for each in needed if each != missing]
+        assert getattr(staff(*others), method)(world.address(name)).status_code == 403, missing
+    assert getattr(staff(*needed), method)(world.address(name)).status_code != 403
+
+
+def test_a_usual_page_opens_with_its_permission(world: World) -> None:
+    for name in sorted(set(names())):
+        permission = usual(name)
+        if permission:
+            answer = staff(permission, permission.replace("delete", "view")).get(world.address(name))
+            assert (name, answer.status_code == 403) == (name, name in NEVER)
+
+
+def test_looking_at_everything_changes_nothing(world: World) -> None:
+    chief = Client()
+    chief.force_login(User.objects.create_superuser("ann"))
+    number = world.made["delivery"]
+    token_pages = [
+        reverse("unsubscribe", args=[signing.sign(signing.Purpose.UNSUBSCRIBE, number)]),
+        reverse("preferences", args=[signing.sign(signing.Purpose.PREFERENCES, number)]),
+    ]
+    draft = Campaign.objects.create(name="Draft", **same_frame(world))
+    drafted = World(world.made | {"campaign": draft.pk})
+    ours = [world.address(name) for name in sorted(set(names()))]
+    ours += [drafted.address(name) for name in sorted(set(names())) if name.startswith("campaigns_campaign_")]
+    before = everything()
+
+    for address in [*ours, *token_pages, "/admin/"]:
+        assert chief.get(address).status_code < 500, address
+    for address in token_pages:
+        assert chief.head(address).status_code == 200
+
+    assert changed(before) == set()
+
+
+def same_frame(world: World) -> dict[str, Any]:
+    return {"layout_id": world.made["layout"], "sender_id": world.made["sender"]}
+
+
+def everything() -> dict[str, list[Any]]:
+    models = [model for model in apps.get_models() if model is not Session]
+    return {model._meta.label: list(model._default_manager.order_by("pk").values()) for model in models}
+
+
+def changed(before: dict[str, list[Any]]) -> set[str]:
+    after = everything()
+    return {label for label, rows in before.items() if rows != after[label]}
