@@ -23,7 +23,7 @@ from .compile import compile_content
 from .merge import CannotCompose, Merged, Stencil, Template
 from .origin import Origin, origin_of
 from .values import sample, values_of
-from .wire import WireMessage, header_lines, whole
+from .wire import MergedMessage, header_lines, whole
 
 __all__ = ["CampaignMessage", "CannotCompose", "Composer", "compose", "new_message_id", "preview"]
 
@@ -41,7 +41,8 @@ class CampaignMessage(EmailMultiAlternatives):
         # Few ask for them, since the bytes are there already.
         del self.body, self.alternatives
         self.merged = merged
-        lines = header_lines(own_headers) + origin.header_lines + header_lines(self.subject_header)
+        subject_line = header_lines({"Subject": headers.words(merged.subject)})
+        lines = header_lines(own_headers) + origin.header_lines + subject_line
         self.wire = whole(lines, merged.quoted_text, merged.quoted_html)
 
     @cached_property
@@ -56,13 +57,8 @@ class CampaignMessage(EmailMultiAlternatives):
     def alternatives(self) -> list[EmailAlternative]:  # type: ignore[override]
         return [EmailAlternative(self.html, "text/html")]
 
-    @property
-    def subject_header(self) -> dict[str, str]:
-        return {"Subject": headers.words(str(self.subject))}
-
     def message(self, **options: Any) -> Message:  # type: ignore[override]
-        """Writes the same bytes as ``wire``, slowly."""
-        return WireMessage(self.extra_headers | self.subject_header, self.merged.quoted_text, self.merged.quoted_html)
+        return MergedMessage(self.wire)
 
 
 class Composer:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from email import message_from_bytes
 from email._policybase import Compat32
 from email.message import Message
 from functools import lru_cache
@@ -24,6 +25,10 @@ BOUNDARY = "=_broadsheet_part"
 
 class VerbatimPolicy(Compat32):
     """Writes headers as they were set; those here are encoded already."""
+
+    def header_source_parse(self, sourcelines: list[str]) -> tuple[str, str]:
+        name, value = super().header_source_parse(sourcelines)
+        return name, value.replace("\r\n", "")
 
     def fold(self, name: str, value: Any) -> str:
         return line(name, str(value), self.linesep)
@@ -89,5 +94,24 @@ def part(subtype: str, quoted: bytes) -> Message:
     return made
 
 
+class MergedMessage(WireMessage):
+    """Its bytes are there already. Whoever looks inside has them read first, and gets them written anew."""
+
+    def __init__(self, wire: bytes) -> None:
+        self.wire = wire
+
+    def __getattr__(self, name: str) -> Any:
+        if name not in INSIDE:
+            raise AttributeError(name)
+        vars(self).update(vars(message_from_bytes(self.wire, policy=VerbatimPolicy())))
+        return vars(self)[name]
+
+    def as_bytes(self, unixfrom: bool = False, linesep: str = "\n") -> bytes:  # type: ignore[override]
+        if unixfrom or not INSIDE.isdisjoint(vars(self)):
+            return bytes(super().as_bytes(unixfrom, linesep))
+        return self.wire if linesep == "\r\n" else self.wire.replace(b"\r\n", linesep.encode())
+
+
+INSIDE = frozenset(vars(Message()))
 GAP = b"\0"
 BEFORE_TEXT, BEFORE_HTML, END = WireMessage({}, GAP, GAP).as_bytes(linesep="\r\n").split(GAP)

@@ -92,7 +92,9 @@ def test_merging_gives_what_rendering_gives(subject: str, text: str, html: str, 
     assert read(message.wire) == read(serialised(*expected)) == expected
     assert [message.subject, message.body, message.html] == expected
     assert message.alternatives == [(message.html, "text/html")]
-    assert message.message().as_bytes(linesep="\r\n") == message.wire
+    sealed, opened = message.message(), message.message()
+    assert opened.is_multipart()
+    assert sealed.as_bytes(linesep="\r\n") == opened.as_bytes(linesep="\r\n") == message.wire
     assert_fit_for_the_wire(message.wire)
 
 
