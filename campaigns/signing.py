@@ -1,5 +1,7 @@
 """Addresses of public pages that name one delivery; number 0 names a preview or a test mail."""
 
+from dataclasses import dataclass
+
 from django.conf import settings
 
 from subscribers.signing import Purpose, sign
@@ -7,14 +9,18 @@ from subscribers.signing import Purpose, sign
 PREVIEW = 0
 
 
-def unsubscribe_url(delivery_id: int) -> str:
-    return f"{settings.BASE_URL}/u/{sign(Purpose.UNSUBSCRIBE, delivery_id)}"
+@dataclass(frozen=True)
+class Links:
+    unsubscribe_url: str
+    preferences_url: str
+    # Of an unsubscribe request by mail.
+    unsubscribe_subject: str
 
 
-def preferences_url(delivery_id: int) -> str:
-    return f"{settings.BASE_URL}/p/{sign(Purpose.PREFERENCES, delivery_id)}"
-
-
-def unsubscribe_subject(delivery_id: int) -> str:
-    """The subject of an unsubscribe request by mail."""
-    return f"unsubscribe-{sign(Purpose.UNSUBSCRIBE, delivery_id)}"
+def links_of(delivery_id: int) -> Links:
+    token = sign(Purpose.UNSUBSCRIBE, delivery_id)
+    return Links(
+        unsubscribe_url=f"{settings.BASE_URL}/u/{token}",
+        preferences_url=f"{settings.BASE_URL}/p/{sign(Purpose.PREFERENCES, delivery_id)}",
+        unsubscribe_subject=f"unsubscribe-{token}",
+    )

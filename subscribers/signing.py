@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import base64
 import binascii
-import hashlib
 import hmac
 from enum import StrEnum
 
@@ -63,4 +62,4 @@ def _encode(raw: bytes) -> str:
 
 
 def _mac(key: bytes, purpose: Purpose, payload: bytes) -> bytes:
-    return hmac.new(key, purpose.encode() + b":" + payload, hashlib.sha256).digest()[:_MAC_BYTES]
+    return hmac.digest(key, purpose.encode() + b":" + payload, "sha256")[:_MAC_BYTES]

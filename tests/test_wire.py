@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from campaigns.composition.quoted import quoted
 from campaigns.composition.wire import WireMessage
 from tests.wire import check_wire
 
@@ -20,7 +21,9 @@ HEADERS = {
     "Feedback-ID": "campaign-1:news:example.org:broadsheet",
     "Precedence": "bulk",
 }
-GOOD = WireMessage(HEADERS, f"Grüße\n{LINK}", f'<p>Grüße <a href="{LINK}">leave</a></p>').as_bytes(linesep="\r\n")
+GOOD = WireMessage(HEADERS, quoted(f"Grüße\n{LINK}"), quoted(f'<p>Grüße <a href="{LINK}">leave</a></p>')).as_bytes(
+    linesep="\r\n"
+)
 
 
 @dataclass
@@ -40,6 +43,7 @@ def test_a_good_mail_breaks_no_rule() -> None:
         (b"Gr=C3=BC=C3=9Fe\r\n", b"\0\r\n", "NUL"),
         (b"Gr=C3=BC=C3=9Fe\r\n", b"a\nb\r\n", "bare CR or LF"),
         (b"Gr=C3=BC=C3=9Fe\r\n", b"a" * 77 + b"\r\n", "longer than 76"),
+        (b"Gr=C3=BC=C3=9Fe\r\nhttps", b".\r\nhttps", "begins with a dot"),
         (b"Precedence: bulk", b"Precedence: " + b"x" * 1000, "longer than 998"),
         (b"Precedence: bulk\r\n", b"", "Precedence is missing"),
         (b"Precedence: bulk", b"Precedence: list", "Precedence is list"),

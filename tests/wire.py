@@ -67,6 +67,8 @@ def octets(raw: bytes) -> Iterator[str]:
 def body_lines(body: bytes) -> Iterator[str]:
     if any(len(line) > 76 for line in body.split(b"\r\n")):
         yield "A line of the body is longer than 76 octets."
+    if any(line.startswith(b".") for line in body.split(b"\r\n")):
+        yield "A line of the body begins with a dot."
 
 
 def header_lines(lines: list[bytes]) -> Iterator[str]:

@@ -121,7 +121,7 @@ class Look:
     @property
     def preheader(self) -> str:
         language = self.content.language
-        values = values_of(self.reader or sample(language), language=language, delivery_id=signing.PREVIEW)
+        values = values_of(self.reader or sample(language), language=language, links=signing.links_of(signing.PREVIEW))
         return one_line(filled(self.content.preheader, values, escape=False))
 
     def address(self, **changes: str) -> str:

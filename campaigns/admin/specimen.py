@@ -27,7 +27,7 @@ def specimen(layout_html: str, *, right_to_left: bool = False) -> str:
             body_html=render_to_string(BODY, {"name": "{{ first_name }}"}),
         )
     compiled = compile_content(content)
-    return merge(compiled, values_of(sample(language), language=language, delivery_id=signing.PREVIEW)).html
+    return merge(compiled, values_of(sample(language), language=language, links=signing.links_of(signing.PREVIEW))).html
 
 
 def some_sender() -> Sender:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
-from email.header import Header
+from binascii import b2a_base64
 
 from django.utils.translation import gettext as _
 
 LINE = 76
-# RFC 2047 allows 75, but "Subject: " stands before the first and the whole line may have 76.
-ENCODED_WORD = 66
+# RFC 2047 allows 75 characters, but "Subject: " stands before the first and the whole line may have 76: these bytes
+# become 64. None may end within a character.
+ENCODED_WORD = re.compile(rb".{1,39}(?![\x80-\xbf])", re.DOTALL)
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
+# Plain words that look like an encoded word would be decoded by the reader's program; too long ones cannot be folded.
+UNSAFE = re.compile(r"=\?|[^ ]{57}")
 BLANKS = re.compile(" +")
 
 
@@ -54,16 +57,18 @@ def cleaned(text: str) -> str:
 
 
 def needs_encoding(text: str) -> bool:
-    # Plain words that look like an encoded word would be decoded by the reader's program.
-    return not text.isascii() or "=?" in text or any(len(word) > LINE - 20 for word in text.split(" "))
+    return not text.isascii() or bool(UNSAFE.search(text))
 
 
 def encoded(text: str) -> str:
-    return Header(text, "utf-8", maxlinelen=ENCODED_WORD).encode(linesep="").strip()
+    words = [b2a_base64(word, newline=False).decode() for word in ENCODED_WORD.findall(text.encode())]
+    return " ".join([f"=?utf-8?b?{word}?=" for word in words])
 
 
 def folded(name: str, value: str, linesep: str) -> str:
     """The header as lines of at most 76 characters where it has spaces to break at."""
+    if len(name) + 2 + len(value) <= LINE:
+        return f"{name}: {value}{linesep}"
     lines = [f"{name}:"]
     for word in value.split(" "):
         if len(lines[-1]) + 1 + len(word) > LINE and lines[-1] != f"{name}:":

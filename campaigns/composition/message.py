@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import secrets
+import time
+from datetime import UTC, datetime
 from email.message import Message
 from email.utils import format_datetime
+from functools import lru_cache
 from typing import Any
 
-from django.core.mail import EmailMultiAlternatives
-from django.utils import timezone
+from django.core.mail import EmailAlternative, EmailMultiAlternatives
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 
@@ -18,10 +20,10 @@ from subscribers.models import Subscriber
 
 from . import headers
 from .compile import compile_content
-from .merge import CannotCompose, Merged, Template, merge
+from .merge import CannotCompose, Merged, Stencil, Template
 from .origin import Origin, origin_of
 from .values import sample, values_of
-from .wire import WireMessage, check_header
+from .wire import MergedMessage, header_lines, whole
 
 __all__ = ["CampaignMessage", "CannotCompose", "Composer", "compose", "new_message_id", "preview"]
 
@@ -34,22 +36,29 @@ def new_message_id(sender: Sender) -> str:
 class CampaignMessage(EmailMultiAlternatives):
     """Any Django backend can send it. The envelope is ``from_email`` and ``to``; its own headers say the names."""
 
-    def __init__(self, merged: Merged, *, envelope_from: str, to: str, headers: dict[str, str]) -> None:
-        super().__init__(
-            subject=merged.subject,
-            body=merged.text,
-            from_email=envelope_from,
-            to=[to],
-            headers=headers,
-            alternatives=[(merged.html, "text/html")],
-        )
-        self.html = merged.html
-        for name, value in headers.items():
-            check_header(name, value)
+    def __init__(self, merged: Merged, origin: Origin, *, to: str, own_headers: dict[str, str]) -> None:
+        super().__init__(merged.subject, "", origin.envelope_from, [to], headers=own_headers | origin.headers)
+        # Few ask for them, since the bytes are there already.
+        del self.body, self.alternatives
+        self.merged = merged
+        subject_line = header_lines({"Subject": headers.words(merged.subject)})
+        lines = header_lines(own_headers) + origin.header_lines + subject_line
+        self.wire = whole(lines, merged.quoted_text, merged.quoted_html)
+
+    @cached_property
+    def body(self) -> str:  # type: ignore[override]
+        return self.merged.text
+
+    @cached_property
+    def html(self) -> str:
+        return self.merged.html
+
+    @cached_property
+    def alternatives(self) -> list[EmailAlternative]:  # type: ignore[override]
+        return [EmailAlternative(self.html, "text/html")]
 
     def message(self, **options: Any) -> Message:  # type: ignore[override]
-        lines = {**self.extra_headers, "Subject": headers.words(str(self.subject))}
-        return WireMessage(lines, str(self.body), self.html)
+        return MergedMessage(self.wire)
 
 
 class Composer:
@@ -57,6 +66,7 @@ class Composer:
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign
+        self.cut: dict[Template, tuple[Stencil, Origin]] = {}
 
     def compose(self, delivery: Delivery) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this recipient alone."""
@@ -76,38 +86,44 @@ class Composer:
     def message(
         self, template: Template, subscriber: Subscriber, *, to: str, language: str, delivery_id: int, message_id: str
     ) -> CampaignMessage:
-        merged = merge(template, values_of(subscriber, language=language, delivery_id=delivery_id))
-        if not merged.subject or not merged.text.strip():
+        links = signing.links_of(delivery_id)
+        stencil, origin = self.cut.get(template) or self.cut_once(template)
+        merged = stencil.merge(values_of(subscriber, language=language, links=links))
+        if merged.is_blank:
             raise CannotCompose(_("The subject or the text is empty for this person."))
         try:
-            origin = self.origin_for(template)
-            own = {
-                "Date": format_datetime(timezone.now()),
+            own_headers = {
+                "Date": date_at(int(time.time())),
                 "To": headers.mailbox(subscriber.name, to),
                 "Message-ID": f"<{message_id}>",
-                "List-Unsubscribe": ways_out(origin, delivery_id),
+                "List-Unsubscribe": ways_out(origin, links),
                 "Content-Language": language,
             }
-            return CampaignMessage(
-                merged, envelope_from=origin.envelope_from, to=headers.bare(to), headers=own | origin.headers
-            )
+            return CampaignMessage(merged, origin, to=headers.bare(to), own_headers=own_headers)
         except ValueError as error:
             raise CannotCompose(str(error)) from error
+
+    def cut_once(self, template: Template) -> tuple[Stencil, Origin]:
+        self.cut[template] = Stencil(template), self.origin_for(template)
+        return self.cut[template]
 
     def origin_for(self, template: Template) -> Origin:
         """As it was frozen with an edition, else as it is now."""
         if isinstance(template, Edition) and template.origin:
             return Origin(**template.origin)
-        return self.origin
+        try:
+            return origin_of(self.campaign)
+        except ValueError as error:
+            raise CannotCompose(str(error)) from error
 
-    @cached_property
-    def origin(self) -> Origin:
-        return origin_of(self.campaign)
+
+def ways_out(origin: Origin, links: signing.Links) -> str:
+    return f"<{links.unsubscribe_url}>, <mailto:{origin.unsubscribe_mailbox}?subject={links.unsubscribe_subject}>"
 
 
-def ways_out(origin: Origin, delivery_id: int) -> str:
-    mailto = f"mailto:{origin.unsubscribe_mailbox}?subject={signing.unsubscribe_subject(delivery_id)}"
-    return f"<{signing.unsubscribe_url(delivery_id)}>, <{mailto}>"
+@lru_cache(maxsize=1)
+def date_at(second: int) -> str:
+    return format_datetime(datetime.fromtimestamp(second, UTC))
 
 
 def compose(delivery: Delivery) -> CampaignMessage:

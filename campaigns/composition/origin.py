@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from campaigns.models import Campaign, Sender
 from subscribers.models import MailingList
 
-from . import headers
+from . import headers, wire
 
 
 @dataclass(frozen=True)
@@ -17,6 +18,10 @@ class Origin:
     envelope_from: str
     unsubscribe_mailbox: str
     headers: dict[str, str]
+
+    @cached_property
+    def header_lines(self) -> bytes:
+        return wire.header_lines(self.headers)
 
 
 def origin_of(campaign: Campaign) -> Origin:

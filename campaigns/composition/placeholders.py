@@ -92,6 +92,7 @@ def known_attributes() -> set[str]:
         return {field_name(str(name)) for (name,) in cursor.fetchall()}
 
 
+@lru_cache(maxsize=1024)
 def field_name(attribute: str) -> str:
     """How authors write an attribute: ``Company name`` is ``{{ Company_name }}``."""
     return NOT_IN_NAMES.sub("_", attribute).strip("_")

@@ -8,7 +8,7 @@ from subscribers.models import Subscriber
 from .placeholders import FIELDS, field_name
 
 
-def values_of(subscriber: Subscriber, *, language: str, delivery_id: int) -> dict[str, str]:
+def values_of(subscriber: Subscriber, *, language: str, links: signing.Links) -> dict[str, str]:
     facts = subscriber.attributes if isinstance(subscriber.attributes, dict) else {}
     return {field_name(str(name)): words(value).strip() for name, value in facts.items()} | {
         "first_name": subscriber.first_name.strip(),
@@ -16,8 +16,8 @@ def values_of(subscriber: Subscriber, *, language: str, delivery_id: int) -> dic
         "name": subscriber.name,
         "email": subscriber.email,
         "language": language,
-        "unsubscribe_url": signing.unsubscribe_url(delivery_id),
-        "preferences_url": signing.preferences_url(delivery_id),
+        "unsubscribe_url": links.unsubscribe_url,
+        "preferences_url": links.preferences_url,
     }
 
 

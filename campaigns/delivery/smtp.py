@@ -13,6 +13,7 @@ from typing import Any
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.utils import DNS_NAME
 
+from campaigns.composition.message import CampaignMessage
 from campaigns.delivery.replies import Kind, Outcome, Stage, classify
 
 _LINE_END = re.compile(rb"\r\n|\r|\n")
@@ -164,6 +165,8 @@ def _connect(options: dict[str, Any]) -> smtplib.SMTP:
 
 def _wire_bytes(message: EmailMultiAlternatives) -> bytes:
     """Dot-stuffed, with CRLF after each line, without the dot that ends it."""
+    if isinstance(message, CampaignMessage):
+        return message.wire
     content = _LINE_END.sub(b"\r\n", message.message().as_bytes())
     return _LEADING_DOT.sub(b"..", content if content.endswith(b"\r\n") else content + b"\r\n")
 

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.composition import headers
-from campaigns.composition.wire import WireMessage, check_header, quoted_printable
+from campaigns.composition.quoted import quoted
+from campaigns.composition.wire import WireMessage, check_header
 
 
 @pytest.mark.parametrize(
@@ -67,13 +68,13 @@ def test_what_would_not_be_exactly_one_header_is_refused(name: str, value: str) 
 
 
 def test_no_header_is_there_twice() -> None:
-    message = WireMessage({"Subject": "a"}, "text", "html")
+    message = WireMessage({"Subject": "a"}, b"text", b"html")
 
     with pytest.raises(ValueError, match="already"):
         message["subject"] = "b"
 
 
 def test_a_body_cannot_end_its_part() -> None:
-    written = quoted_printable("--=_broadsheet_part--\r\n.\r\nFrom here \rthere\0")
+    written = quoted("--=_broadsheet_part--\r\n.\r\nFrom here \rthere\0")
 
-    assert written == "--=3D_broadsheet_part--\n=2E\nFrom here=20\nthere"
+    assert written == b"--=3D_broadsheet_part--\r\n=2E\r\nFrom here=20\r\nthere"

@@ -13,11 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.composition.compile import Compiled, compile_content
-from campaigns.composition.merge import merge
+from campaigns.composition.merge import Stencil, merge
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer, compose, preview
 from campaigns.composition.origin import origin_by
 from campaigns.composition.values import values_of
 from campaigns.models import Campaign, Content, Delivery, Sender
+from campaigns.signing import links_of
 from subscribers.models import MailingList, Subscriber
 from tests.catcher import Catcher
 from tests.wire import check_wire, decoded
@@ -234,7 +235,7 @@ def test_any_name_makes_a_message_that_keeps_the_rules_and_reads_as_merged(
 
     assert violations(message) == []
     parsed = BytesParser(policy=policy.default).parsebytes(bytes_of(message))
-    merged = merge(compiled, values_of(subscriber, language="en", delivery_id=7))
+    merged = merge(compiled, values_of(subscriber, language="en", links=links_of(7)))
     text, html = (decoded(part).replace("\r\n", "\n") for part in parsed.iter_parts())
     assert text == merged.text.replace("\r\n", "\n").replace("\r", "\n")
     assert html == merged.html.replace("\r\n", "\n").replace("\r", "\n")
@@ -246,7 +247,7 @@ def test_any_name_makes_a_message_that_keeps_the_rules_and_reads_as_merged(
 def test_any_sender_and_list_name_keeps_the_rules(compiled: Compiled, campaign: Campaign, name: str) -> None:
     composer = Composer(campaign)
     sender = Sender(name=name, email="news@example.org", postal_address="Quay 1")
-    composer.origin = origin_by(campaign, sender, MailingList(name=name, label="news"))
+    composer.cut[compiled] = Stencil(compiled), origin_by(campaign, sender, MailingList(name=name, label="news"))
 
     message = composer.message(
         compiled,

@@ -1,0 +1,133 @@
+"""A mail that is merged from encoded segments reads as if Django had rendered all of it."""
+
+from __future__ import annotations
+
+import re
+from email import policy
+from email.parser import BytesParser
+
+import pytest
+from django.core.mail import EmailMultiAlternatives
+from django.template import Context
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from campaigns.composition.compile import Compiled
+from campaigns.composition.merge import CannotCompose, Merged, Stencil, merge
+from campaigns.composition.message import CampaignMessage
+from campaigns.composition.origin import Origin
+from campaigns.composition.placeholders import parse
+from campaigns.composition.quoted import joined, unquoted
+from campaigns.composition.texts import Text
+
+ORIGIN = Origin("news@example.org", "news@example.org", {"From": "Harbour Library <news@example.org>"})
+OWN = {"To": "ann@example.net", "Date": "Sat, 06 Jun 2026 10:00:00 +0000"}
+
+FIELDS = ("name", "company", "points")
+PARTS = [
+    *(f"{{{{ {field}{rest} }}}}" for field in FIELDS for rest in ("", "|upper", "|title", "|capfirst|lower")),
+    '{{ name|default:"friend & co" }}',
+    '{{ name|default:"<b>ä</b>" }}',
+    "{{ name|default:company|truncatechars:7 }}",
+    "{{ company|urlencode }}",
+    "{{ nobody }}",
+    "{% if name %}{{ name }}\n\n{% endif %}",
+    "{% if points > 100 %}gold{% elif points == 7 %}\n\nseven\n{% else %}\n{% endif %}",
+    '{% if name == "Ann" and not company %} Ann {% else %}{% if company %}.{{ company }}{% endif %}{% endif %}',
+    '{% if "x" in name or points <= "3" %}\n.few = 3D\n{% endif %}',
+]
+CONSTANTS = ["\n", "\n\n", " ", "\t\n ", ".", "\n.", "..", "=", "=3D", "a ", "Grüße ", "مرحبا", "x" * 75, "." * 90]
+WORDS = st.text("a.= \n\t<ä", max_size=90)
+SOURCES = st.lists(st.sampled_from([*PARTS, *CONSTANTS]) | WORDS, max_size=12).map("".join)
+NASTY = [
+    *("", " ", ".", "..\n.", "Ann", "7", "1000", "a\r\nb\rc\n\n\n\nd", "\0", 'Doe, "Jane" <&\'>', "=\n=", " \n \n "),
+    *("\n\n\n", "x" * 76, "x" * 75 + " y", "." * 200, "é" * 3000, "x " * 5000, "\u202eliam\u202c مرحبا", "a\tb \t"),
+    "👩‍👩‍👧\u2028\u0085",
+]
+VALUES = st.text(max_size=100) | st.sampled_from(NASTY)
+UNWANTED = re.compile(r"[^\t\n -~\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+NOBODY = dict.fromkeys(("nobody", *FIELDS), Text())
+PEOPLE = st.fixed_dictionaries({}, optional=dict.fromkeys(FIELDS, VALUES))
+
+
+def rendered(compiled: Compiled, values: dict[str, str]) -> list[str]:
+    """Subject, text and HTML as Django renders them, with the controls that no mail may hold taken out."""
+    clean = {name: Text(UNWANTED.sub(" ", newlines(value))) for name, value in values.items()}
+    subject, text, html = (
+        str(parse(source).render(Context(dict.fromkeys(("nobody", *FIELDS), "") | clean, autoescape=escape)))
+        for source, escape in ((compiled.subject, False), (compiled.text, False), (compiled.html, True))
+    )
+    return [re.sub(r"[ \n\t]+", " ", subject).strip(), re.sub(r"\n([ \t]*\n){2,}", "\n\n", text), html]
+
+
+def newlines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def read(raw: bytes) -> list[str]:
+    """The same from the bytes of a mail."""
+    message = BytesParser(policy=policy.default).parsebytes(raw)
+    text, html = (newlines(part.get_payload(decode=True).decode()) for part in message.iter_parts())
+    return [str(message["Subject"]).strip(), text, html]
+
+
+def serialised(subject: str, text: str, html: str) -> bytes:
+    message = EmailMultiAlternatives(subject, text, "news@example.org", ["ann@example.net"])
+    message.attach_alternative(html, "text/html")
+    return message.message().as_bytes(linesep="\r\n")
+
+
+def sent(merged: Merged) -> CampaignMessage:
+    return CampaignMessage(merged, ORIGIN, to="ann@example.net", own_headers=OWN)
+
+
+@settings(max_examples=150)
+@given(subject=SOURCES, text=SOURCES, html=SOURCES, values=PEOPLE)
+def test_merging_gives_what_rendering_gives(subject: str, text: str, html: str, values: dict[str, str]) -> None:
+    compiled = Compiled("en", f"To {subject}", f"<p>{html}</p>\n", f"Dear\n{text}\n")
+
+    message = sent(merge(compiled, values))
+
+    expected = rendered(compiled, values)
+    assert read(message.wire) == read(serialised(*expected)) == expected
+    assert [message.subject, message.body, message.html] == expected
+    assert message.alternatives == [(message.html, "text/html")]
+    sealed, opened = message.message(), message.message()
+    assert opened.is_multipart()
+    assert sealed.as_bytes(linesep="\r\n") == opened.as_bytes(linesep="\r\n") == message.wire
+    assert_fit_for_the_wire(message.wire)
+
+
+def assert_fit_for_the_wire(raw: bytes) -> None:
+    assert raw.isascii()
+    assert not re.search(rb"[\0-\x08\x0b-\x1f\x7f]", raw.replace(b"\r\n", b""))
+    body = raw.partition(b"\r\n\r\n")[2].split(b"\r\n")
+    assert [line for line in body if len(line) > 76 or line.startswith(b".") or line.endswith((b" ", b"\t"))] == []
+
+
+@given(st.lists(VALUES | WORDS))
+def test_pieces_join_wherever_they_were_cut(pieces: list[str]) -> None:
+    pieces = [newlines(piece).replace("\0", "") for piece in pieces]
+
+    whole = joined(pieces)
+
+    assert unquoted(whole) == "".join(pieces)
+    assert [line for line in whole.split(b"\r\n") if len(line) > 76 or line.startswith(b".")] == []
+
+
+def test_conditions_are_asked_for_each_person() -> None:
+    compiled = Compiled("en", "x", "{% if points > 100 %}<b>{{ name }}</b>{% else %}nobody{% endif %}", "x")
+    stencil = Stencil(compiled)
+
+    htmls = [stencil.merge({"name": "A & B", "points": points}).html for points in ("1000", "99")]
+
+    assert htmls == ["<b>A &amp; B</b>", "nobody"]
+
+
+@pytest.mark.parametrize("source", ["{{ name }}" * 300, "x" * 200_000 + "{% if name %}{{ name }}{% endif %}" * 190])
+def test_a_mail_that_becomes_too_large_fails_its_recipient_alone(source: str) -> None:
+    stencil = Stencil(Compiled("en", "x", source, "x"))
+
+    with pytest.raises(CannotCompose, match="too large"):
+        stencil.merge({"name": "x" * 10_000})
+    assert stencil.merge({"name": "Ann"}).html
