@@ -36,11 +36,6 @@ class Ledger:
         """Everybody in the audience has an outcome: the sum of a finished campaign."""
         return self.planned == self.done
 
-    @property
-    def balances(self) -> bool:
-        """Nobody is missing, counting those who still wait."""
-        return self.planned == self.done + self.waiting
-
     def __str__(self) -> str:
         return (
             f"planned={self.planned} sent={self.sent} failed={self.failed} "
