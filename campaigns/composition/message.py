@@ -22,6 +22,7 @@ from . import headers
 from .compile import compile_content
 from .merge import CannotCompose, Merged, Stencil, Template
 from .origin import Origin, origin_of
+from .recipient import Recipient
 from .values import sample, values_of
 from .wire import MergedMessage, header_lines, whole
 
@@ -72,19 +73,32 @@ class Composer:
         """Raises CannotCompose for what is wrong with this recipient alone."""
         if delivery.subscriber is None or delivery.edition is None:
             raise CannotCompose(_("The subscriber or the language is gone."))
-        if not delivery.message_id:
+        message_id, email = delivery.message_id, delivery.email
+        person = Recipient.of(delivery.subscriber, message_id=message_id, email=email, delivery_id=delivery.pk)
+        return self.compose_for(delivery.edition, person)
+
+    def compose_for(self, edition: Edition, recipient: Recipient) -> CampaignMessage:
+        """Without any model of the recipient. Raises CannotCompose for what is wrong with this one alone."""
+        if not recipient.message_id:
             raise CannotCompose(_("There is no Message-ID yet."))
         return self.message(
-            delivery.edition,
-            delivery.subscriber,
-            to=delivery.email,
-            language=delivery.edition.language,
-            delivery_id=delivery.pk,
-            message_id=delivery.message_id,
+            edition,
+            recipient,
+            to=recipient.email,
+            language=edition.language,
+            delivery_id=recipient.delivery_id,
+            message_id=recipient.message_id,
         )
 
     def message(
-        self, template: Template, subscriber: Subscriber, *, to: str, language: str, delivery_id: int, message_id: str
+        self,
+        template: Template,
+        subscriber: Subscriber | Recipient,
+        *,
+        to: str,
+        language: str,
+        delivery_id: int,
+        message_id: str,
     ) -> CampaignMessage:
         links = signing.links_of(delivery_id)
         stencil, origin = self.cut.get(template) or self.cut_once(template)

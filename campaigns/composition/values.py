@@ -6,9 +6,10 @@ from campaigns import signing
 from subscribers.models import Subscriber
 
 from .placeholders import FIELDS, field_name
+from .recipient import Recipient
 
 
-def values_of(subscriber: Subscriber, *, language: str, links: signing.Links) -> dict[str, str]:
+def values_of(subscriber: Subscriber | Recipient, *, language: str, links: signing.Links) -> dict[str, str]:
     facts = subscriber.attributes if isinstance(subscriber.attributes, dict) else {}
     return {field_name(str(name)): words(value).strip() for name, value in facts.items()} | {
         "first_name": subscriber.first_name.strip(),
