@@ -66,7 +66,6 @@ class Progress:
 def ledger(campaign: Campaign) -> Ledger:
     rows = campaign.deliveries.order_by().values_list("status").annotate(mails=Count("pk"))
     counts: dict[str, int] = dict(rows)
-    waiting = sum(counts.get(status, 0) for status in Delivery.OPEN)
     ended = {status: counts.get(status, 0) for status in (Status.SENT, Status.FAILED, Status.SKIPPED, Status.UNCERTAIN)}
     return Ledger(
         planned=campaign.planned or 0,
@@ -74,7 +73,7 @@ def ledger(campaign: Campaign) -> Ledger:
         failed=ended[Status.FAILED],
         skipped=ended[Status.SKIPPED],
         uncertain=ended[Status.UNCERTAIN],
-        waiting=waiting,
+        waiting=counts.get(Status.QUEUED, 0),
     )
 
 

@@ -25,8 +25,6 @@ from campaigns.models import Attempt, Delivery
 
 BADGES: dict[str, str] = {
     Delivery.Status.QUEUED: "default",
-    Delivery.Status.CLAIMED: "default",
-    Delivery.Status.SENDING: "primary",
     Delivery.Status.SENT: "success",
     Delivery.Status.FAILED: "danger",
     Delivery.Status.SKIPPED: "info",

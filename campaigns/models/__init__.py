@@ -1,25 +1,35 @@
 """The schema of mail and its ledger."""
 
 from .attempt import Attempt
+from .batch import Batch
 from .campaign import Campaign
 from .content import Content, Edition
 from .delivery import Delivery
+from .domain import RecipientDomain
 from .event import Event
+from .heartbeat import Heartbeat
+from .incident import Incident
 from .layout import Layout
 from .limit import Limit
+from .link import Link
 from .sender import Sender
 from .slot import Slot
 from .transport import Transport
 
 __all__ = [
     "Attempt",
+    "Batch",
     "Campaign",
     "Content",
     "Delivery",
     "Edition",
     "Event",
+    "Heartbeat",
+    "Incident",
     "Layout",
     "Limit",
+    "Link",
+    "RecipientDomain",
     "Sender",
     "Slot",
     "Transport",

@@ -24,8 +24,19 @@ class Attempt(models.Model):
         UNKNOWN = "unknown", _("no answer after the mail was handed over")
         INVALID = "invalid", _("could not be made")
 
-    delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="attempts", verbose_name=_("delivery"))
-    transport = models.ForeignKey(Transport, models.SET_NULL, null=True, related_name="+", verbose_name=_("transport"))
+    # Neither is checked by the database: that costs more than the line itself, and one is written for each mail.
+    delivery = models.ForeignKey(
+        Delivery, models.CASCADE, db_constraint=False, related_name="attempts", verbose_name=_("delivery")
+    )
+    transport = models.ForeignKey(
+        Transport,
+        models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="+",
+        verbose_name=_("transport"),
+    )
     outcome = models.CharField(_("outcome"), max_length=12, choices=Outcome)
     code = models.PositiveSmallIntegerField(_("code"), null=True, help_text="The reply code of RFC 5321, if any.")
     answer = models.TextField(_("answer"), blank=True, help_text="The server's words, or ours if there was no server.")

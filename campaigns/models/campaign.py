@@ -16,6 +16,7 @@ from subscribers.models import MailingList
 from subscribers.states import StateMachine
 
 from .layout import Layout
+from .limit import Limited
 from .sender import Sender
 
 
@@ -37,7 +38,7 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
         return self.filter(status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED], planned_at=None)
 
 
-class Campaign(StateMachine):
+class Campaign(Limited, StateMachine):
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
         SCHEDULED = "scheduled", _("scheduled")
@@ -79,8 +80,19 @@ class Campaign(StateMachine):
         blank=True,
         help_text=_("Nobody active on any of these."),
     )
-    limit_per_hour = models.PositiveIntegerField(
-        _("limit per hour"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
+    tracks_clicks = models.BooleanField(
+        _("count clicks"), default=False, help_text=_("Links then lead through this site, which redirects.")
+    )
+    in_local_time = models.BooleanField(
+        _("at each reader’s local time"), default=False, editable=False, help_text="The time of day in their zone."
+    )
+    canary = models.PositiveIntegerField(
+        _("first only to"),
+        null=True,
+        blank=True,
+        editable=False,
+        validators=[MinValueValidator(1)],
+        help_text="So many; a person then lets the others follow.",
     )
     scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True, editable=False)
     time_zone = models.CharField(
@@ -88,6 +100,16 @@ class Campaign(StateMachine):
     )
 
     started_at = models.DateTimeField(_("started"), null=True, blank=True, editable=False)
+    leaves_at = models.DateTimeField(
+        _("first mail"),
+        null=True,
+        blank=True,
+        editable=False,
+        help_text="Until then it can be stopped without a trace.",
+    )
+    released_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a person let those after the canary follow."
+    )
     plan_cursor = models.BigIntegerField(default=0, editable=False, help_text="Subscribers up to this id are planned.")
     planned_at = models.DateTimeField(null=True, blank=True, editable=False)
     planned = models.PositiveIntegerField(

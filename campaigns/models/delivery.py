@@ -13,6 +13,7 @@ from subscribers import addresses
 from subscribers.models import Subscriber
 from subscribers.states import StateMachine
 
+from .batch import Batch
 from .campaign import Campaign
 from .content import Edition
 
@@ -25,26 +26,20 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
     def to(self, text: str) -> DeliveryQuerySet:
         """Mails to this address in any spelling; to those that hold the text if it is no address."""
         try:
-            return self.filter(email=addresses.normalise(text))
+            address = addresses.normalise(text)
         except addresses.AddressRefused:
             return self.filter(email__icontains=text)
+        people = Subscriber.objects.filter(email=address).values("pk")
+        return self.filter(Q(subscriber__in=people) | Q(subscriber=None, email=address))
 
     def open(self) -> DeliveryQuerySet:
         """Not yet part of the right side of the sum."""
-        return self.filter(status__in=Delivery.OPEN)
-
-    def abandoned(self) -> DeliveryQuerySet:
-        """Taken by a worker that has not been heard of for longer than its lease."""
-        return self.filter(
-            status__in=[Delivery.Status.CLAIMED, Delivery.Status.SENDING], leased_until__lt=timezone.now()
-        )
+        return self.filter(status=Delivery.Status.QUEUED)
 
 
 class Delivery(StateMachine):
     class Status(models.TextChoices):
         QUEUED = "queued", _("waiting")
-        CLAIMED = "claimed", _("being prepared")
-        SENDING = "sending", _("on the wire")
         SENT = "sent", _("sent")
         FAILED = "failed", _("failed")
         SKIPPED = "skipped", _("skipped")
@@ -59,38 +54,51 @@ class Delivery(StateMachine):
         GONE = "gone", _("no longer a subscriber")
         CANCELLED = "cancelled", _("campaign cancelled")
 
-    class Priority(models.IntegerChoices):
-        HIGH = 10, _("high")
-        NORMAL = 50, _("normal")
-        LOW = 90, _("low")
-
-    OPEN: ClassVar = (Status.QUEUED, Status.CLAIMED, Status.SENDING)
-
     MOVES: ClassVar = {
-        Status.QUEUED: frozenset({Status.CLAIMED, Status.SENDING, Status.UNCERTAIN, Status.FAILED}),
-        Status.CLAIMED: frozenset({Status.QUEUED}),
-        Status.SENDING: frozenset({Status.CLAIMED}),
-        Status.SENT: frozenset({Status.SENDING, Status.UNCERTAIN}),
-        Status.FAILED: frozenset({Status.CLAIMED, Status.SENDING, Status.UNCERTAIN}),
-        Status.SKIPPED: frozenset({Status.QUEUED, Status.CLAIMED}),
-        Status.UNCERTAIN: frozenset({Status.SENDING}),
+        Status.QUEUED: frozenset({Status.UNCERTAIN, Status.FAILED}),
+        Status.SENT: frozenset({Status.QUEUED, Status.UNCERTAIN}),
+        Status.FAILED: frozenset({Status.QUEUED, Status.UNCERTAIN}),
+        Status.SKIPPED: frozenset({Status.QUEUED}),
+        Status.UNCERTAIN: frozenset({Status.QUEUED}),
     }
 
+    # The database checks none of these: four checks cost more than the row, and a million rows are planned at once.
+    # Whoever reads them for sending finds out that somebody is gone.
     campaign = models.ForeignKey(
-        Campaign, models.CASCADE, null=True, related_name="deliveries", verbose_name=_("campaign")
+        Campaign,
+        models.CASCADE,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("campaign"),
+    )
+    batch = models.ForeignKey(
+        Batch, models.DO_NOTHING, null=True, db_constraint=False, db_index=False, related_name="deliveries"
     )
     subscriber = models.ForeignKey(
-        Subscriber, models.SET_NULL, null=True, related_name="deliveries", verbose_name=_("subscriber")
+        Subscriber,
+        models.SET_NULL,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("subscriber"),
     )
     edition = models.ForeignKey(
-        Edition, models.PROTECT, null=True, related_name="deliveries", verbose_name=_("language")
+        Edition,
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("language"),
     )
     email = models.CharField(_("address"), max_length=254)
     status = models.CharField(_("outcome"), max_length=10, choices=Status, default=Status.QUEUED)
     reason = models.CharField(
         _("reason"), max_length=250, blank=True, help_text="A Skip code, or the server's words for what failed."
     )
-    priority = models.PositiveSmallIntegerField(choices=Priority, default=Priority.NORMAL)
     due_at = models.DateTimeField(_("next try"), default=timezone.now)
     tries = models.PositiveSmallIntegerField(_("tries"), default=0)
     message_id = models.CharField(
@@ -99,10 +107,6 @@ class Delivery(StateMachine):
         blank=True,
         help_text="Without brackets; stored before the first try and the same on every retry.",
     )
-
-    owner = models.CharField(max_length=80, blank=True, help_text="The lane that claimed it.")
-    leased_until = models.DateTimeField(null=True)
-
     finished_at = models.DateTimeField(_("finished"), null=True)
     created_at = models.DateTimeField(_("planned"), default=timezone.now)
 
@@ -113,27 +117,16 @@ class Delivery(StateMachine):
         verbose_name_plural = _("send log")
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
-            models.UniqueConstraint(fields=["campaign", "subscriber"], name="delivery_once_per_campaign"),
-            models.CheckConstraint(
-                condition=Q(status__in=["claimed", "sending"], leased_until__isnull=False)
-                | ~Q(status__in=["claimed", "sending"]),
-                name="delivery_in_hand_is_leased",
-            ),
+            # Also finds what one person got.
+            models.UniqueConstraint(fields=["subscriber", "campaign"], name="delivery_once_per_campaign"),
         ]
         indexes: ClassVar = [
-            # The claim: what is due in a campaign, most urgent first; by campaign, so that a paused one costs
-            # the others nothing. Partial, because each change of status writes every index.
-            models.Index(
-                fields=["campaign", "priority", "due_at", "id"], condition=Q(status="queued"), name="delivery_queued"
-            ),
-            # The sweeper: leases that ran out.
-            models.Index(
-                fields=["leased_until"], condition=Q(status__in=["claimed", "sending"]), name="delivery_leased"
-            ),
+            # The lane: what waits in its batch. Partial, because each outcome writes every index.
+            models.Index(fields=["batch", "id"], condition=Q(status="queued"), name="delivery_waiting"),
             # The ledger sum and the send log of a campaign by outcome.
             models.Index(fields=["campaign", "status"], name="delivery_by_outcome"),
-            # "Did Ann get it?"
-            models.Index(fields=["email"], name="delivery_by_address"),
+            # "Did Ann get it?" if Ann is not a subscriber; if she is, her mails are found by her.
+            models.Index(fields=["email"], condition=Q(subscriber=None), name="delivery_by_address"),
         ]
 
     def __str__(self) -> str:

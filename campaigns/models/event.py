@@ -14,9 +14,11 @@ from .delivery import Delivery
 class Event(models.Model):
     class Kind(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        CLICKED = "clicked", _("clicked")
 
     delivery = models.ForeignKey(Delivery, models.CASCADE, related_name="events", verbose_name=_("delivery"))
     kind = models.CharField(_("what"), max_length=12, choices=Kind)
+    link = models.PositiveSmallIntegerField(_("link"), default=0, help_text="Its number in the edition, or 0.")
     happened_at = models.DateTimeField(_("when"), default=timezone.now)
 
     objects: ClassVar[models.Manager[Event]] = models.Manager()
@@ -27,7 +29,7 @@ class Event(models.Model):
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [
             # The same click arriving twice is one event.
-            models.UniqueConstraint(fields=["delivery", "kind"], name="event_once_per_delivery"),
+            models.UniqueConstraint(fields=["delivery", "kind", "link"], name="event_once_per_delivery"),
         ]
 
     def __str__(self) -> str:

@@ -12,13 +12,15 @@ from .transport import Transport
 class Slot(models.Model):
     """Leased by one lane at a time: the exact cap of connections across all hosts.
 
-    A lane that finds no free slot ends at once, so a doubled nudge does nothing.
+    A lane that finds no free slot ends at once, so a doubled nudge does nothing. What is on the wire stands here
+    before its first byte leaves, so after a crash exactly these mails are in doubt.
     """
 
     transport = models.ForeignKey(Transport, models.CASCADE, related_name="slots")
     number = models.PositiveSmallIntegerField()
-    owner = models.CharField(max_length=80, blank=True)
-    leased_until = models.DateTimeField(null=True)
+    owner = models.CharField(max_length=120, blank=True)
+    leased_until = models.DateTimeField(null=True, help_text="By the database's clock.")
+    window: models.JSONField[list[int]] = models.JSONField(default=list, help_text="The deliveries on this wire.")
     nudged_at = models.DateTimeField(null=True, help_text="When a lane was last asked to take it.")
 
     objects: ClassVar[models.Manager[Slot]] = models.Manager()

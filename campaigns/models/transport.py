@@ -13,6 +13,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from .limit import Limited
+
 
 class TransportQuerySet(models.QuerySet["Transport"]):
     def in_service(self) -> TransportQuerySet:
@@ -21,16 +23,13 @@ class TransportQuerySet(models.QuerySet["Transport"]):
         return self.filter(rested, is_active=True).order_by("priority", "id")
 
 
-class Transport(models.Model):
+class Transport(Limited):
     name = models.CharField(_("name"), max_length=120)
     alias = models.SlugField(
         _("mailer"), max_length=60, unique=True, help_text=_("One of those that the MAILERS setting configures.")
     )
     is_active = models.BooleanField(_("in use"), default=True)
     priority = models.PositiveSmallIntegerField(_("priority"), default=10, help_text=_("The lowest number goes first."))
-    limit_per_hour = models.PositiveIntegerField(
-        _("limit per hour"), null=True, blank=True, validators=[MinValueValidator(1)], help_text=_("Empty: no limit.")
-    )
     connections = models.PositiveSmallIntegerField(
         _("connections"),
         default=2,
