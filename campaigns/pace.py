@@ -7,25 +7,21 @@ from datetime import datetime
 from django.utils import timezone
 
 from campaigns.models import Campaign, Limit, Transport
-from campaigns.models.limit import Allowance
+from campaigns.models.limit import Limited
 
-Limited = Campaign | Transport
-
-
-def allowances(*limited: Limited) -> dict[str, Allowance]:
-    """By key, those that have a limit."""
-    return {Limit.key_of(row): Allowance(row.limit_per_hour) for row in limited if row.limit_per_hour}
+# What staff may change while mails are leaving.
+LIMITS = [field.name for field in Limited._meta.get_fields()]
 
 
 def allowed(campaign: Campaign) -> float | None:
     """Mails per second by the limits alone; None if nothing limits them."""
-    rates = []
-    if campaign.limit_per_hour:
-        rates.append(Allowance(campaign.limit_per_hour).per_second)
-    limits = Transport.objects.filter(is_active=True).values_list("limit_per_hour", flat=True)
-    if limits and all(limits):
-        rates.append(sum(Allowance(limit).per_second for limit in limits if limit))
-    return min(rates, default=None)
+    ways = [per_second(transport) for transport in Transport.objects.filter(is_active=True)]
+    together = None if not ways or None in ways else sum(rate for rate in ways if rate)
+    return min((rate for rate in (per_second(campaign), together) if rate), default=None)
+
+
+def per_second(limited: Limited) -> float | None:
+    return min((allowance.per_second for allowance in limited.allowances.values()), default=None)
 
 
 def opens_at(campaign: Campaign, now: datetime) -> datetime:
@@ -39,10 +35,12 @@ def way_opens_at(transport: Transport, now: datetime) -> datetime:
 
 
 def token_at(limited: Limited, now: datetime) -> datetime:
-    if not limited.limit_per_hour:
+    """When each of its limits has a token."""
+    allowances = limited.allowances
+    if not allowances:
         return now
-    bucket = Limit.objects.filter(key=Limit.key_of(limited)).first()
-    return bucket.available_at(Allowance(limited.limit_per_hour), now) if bucket else now
+    buckets = Limit.objects.filter(key__in=allowances)
+    return max((bucket.available_at(allowances[bucket.key], now) for bucket in buckets), default=now)
 
 
 def open_ways() -> list[Transport]:

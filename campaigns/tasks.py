@@ -21,7 +21,7 @@ def tick() -> None:
     """Everything that is due now, in small steps; safe on any number of hosts at once."""
     plan.start_due()
     plan.continue_planning(PLANNING_SECONDS)
-    sweep.requeue_abandoned()
+    sweep.settle_lost_lanes()
     sweep.skip_cancelled()
     sweep.finish_done()
     subscribers_tasks.sweep()

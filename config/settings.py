@@ -128,11 +128,11 @@ if EMAIL_BACKEND == SMTP:
     EMAIL_USE_SSL = FIRST_MAILER["OPTIONS"]["use_ssl"]
     EMAIL_TIMEOUT = FIRST_MAILER["OPTIONS"]["timeout"]
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"broadsheet@{urlsplit(BASE_URL).hostname}")
-SEND_BATCH = env.integer("SEND_BATCH", 100, least=1, most=10_000)
-HAND_OVER = env.integer("HAND_OVER", 4, least=1, most=16)
+LANE_CONNECTIONS = env.integer("LANE_CONNECTIONS", 4, least=1, most=64)
+HAND_OVER = env.integer("HAND_OVER", 8, least=1, most=16)
 RETRY_SECONDS = env.integer("RETRY_SECONDS", 300, least=1, most=86_400)
 LANE_SECONDS = env.integer("LANE_SECONDS", 20, least=1, most=600)
-LEASE_SECONDS = env.integer("LEASE_SECONDS", 900, least=5, most=86_400)
+LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, least=5, most=3600)
 LIMIT_WINDOW_SECONDS = env.integer("LIMIT_WINDOW_SECONDS", 3600, least=1, most=3600)
 TOKEN_HOLD_SECONDS = env.integer("TOKEN_HOLD_SECONDS", 60, least=1, most=3600)
 MAILBOX_DIR = Path(written) if (written := env.text("MAILBOX_DIR", "")) else None

@@ -199,7 +199,7 @@ WAITING = Case(
     When(
         status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED],
         then=Subquery(
-            Delivery.objects.open()
+            Delivery.objects.queued()
             .filter(campaign=OuterRef("pk"))
             .order_by()
             .values("campaign")

@@ -1,39 +1,39 @@
-"""Runs a lane on a free slot, and says whether one is needed."""
+"""Runs a lane on free slots, and says whether one is needed."""
 
 from __future__ import annotations
 
-import os
-import secrets
-import socket
 from contextlib import closing
 
+from django.conf import settings
 from django.utils import timezone
 
 from campaigns import pace
-from campaigns.delivery import claims, slots
+from campaigns.delivery import batches, slots
 from campaigns.delivery.insist import insist
-from campaigns.delivery.lane import Lane
-from campaigns.delivery.transports import connect
+from campaigns.delivery.lane import Lane, Line
+from campaigns.delivery.owners import new_owner
+from campaigns.delivery.wires.switchboard import Switchboard
 from campaigns.models import Transport
 
 
 def run(transport: Transport) -> bool:
     """One lane of about LANE_SECONDS; False if all slots of the transport are taken."""
-    owner = f"{socket.gethostname()[:40]}:{os.getpid()}:{secrets.token_hex(4)}"
-    slot = slots.take(transport, owner)
-    if slot is None:
+    owner = new_owner()
+    taken = slots.take(transport, owner, settings.LANE_CONNECTIONS)
+    if not taken:
         return False
-    try:
-        with closing(connect(transport)) as way:
-            Lane(transport, slot, owner, way).run()
-    finally:
-        insist(lambda: slots.leave(slot, owner))
+    with closing(Switchboard(settings.MAILERS.get(transport.alias), len(taken))) as switchboard:
+        lines = [Line(slot, wire) for slot, wire in zip(taken, switchboard.wires, strict=True)]
+        lane = Lane(transport, owner, switchboard, lines)
+        lane.run()
+    if not any(line.window for line in lines):
+        insist(lambda: slots.leave(owner))
     return True
 
 
 def needed_lanes() -> list[Transport]:
     """The transports on which a lane called now would find a mail that it may send."""
     now = timezone.now()
-    if not any(pace.token_at(campaign, now) <= now for campaign in claims.with_due_mail()):
+    if not any(pace.token_at(campaign, now) <= now for campaign in batches.with_due_mail()):
         return []
     return [transport for transport in pace.open_ways() if pace.token_at(transport, now) <= now]

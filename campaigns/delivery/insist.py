@@ -7,17 +7,19 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection, transaction
 
 logger = logging.getLogger(__name__)
+
+# What is known of mails that left is kept in memory for so long an outage.
+PATIENCE_SECONDS = 900
 
 Result = TypeVar("Result")
 
 
 def insist(work: Callable[[], Result]) -> Result:
     """Do it in one transaction, again and again until it succeeds or the leases have run out anyway."""
-    deadline = time.monotonic() + settings.LEASE_SECONDS
+    deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
             with transaction.atomic():

@@ -1,167 +1,290 @@
-"""A lane: one connection that sends for a while, group by group.
+"""A lane: one process that feeds several connections for a while, window by window.
 
-One commit writes the outcomes of a group and hands the next one over. So whenever the process dies, only the
-mails of one group can be in doubt, and the rows say which.
+Each round is one commit: the outcomes of what finished, and what goes on the wire next. A wire gets its next
+window only after the outcomes of its last one are written. So whenever the process dies, only the mails that
+stand in the windows of its slots can be in doubt.
 """
 
 from __future__ import annotations
 
+import json
 import logging
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from django.conf import settings
 from django.utils import timezone
 
 from campaigns import pace
-from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
-from campaigns.delivery import claims, drain, ledger, slots
-from campaigns.delivery.claims import HandOver
+from campaigns.composition.message import CampaignMessage
+from campaigns.delivery import batches, drain, ledger, limits, slots
+from campaigns.delivery.batches import first_due
+from campaigns.delivery.desk import Desk, Mail
+from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
-from campaigns.delivery.ledger import Tried
+from campaigns.delivery.ledger import Entry, Tried
+from campaigns.delivery.limits import Admitted
 from campaigns.delivery.replies import Kind, Outcome
-from campaigns.delivery.transports import REST_SECONDS, Connection
-from campaigns.models import Campaign, Delivery, Edition, Slot, Transport
+from campaigns.delivery.slots import Lost
+from campaigns.delivery.transports import REST_SECONDS
+from campaigns.delivery.wires.parcel import Parcel, Wire
+from campaigns.delivery.wires.switchboard import Switchboard
+from campaigns.models import Batch, Campaign, Delivery, RecipientDomain, Slot, Transport
 
 logger = logging.getLogger(__name__)
 
 # A lane waits that long for the next token; for later ones it is called again.
 PATIENCE_SECONDS = 2.0
-SHORTEST_WAIT_SECONDS = 0.2
-KEEP_SECONDS = 5.0
-# Mails in a row that vanished after they were handed over, before the server is left alone.
+SHORTEST_WAIT_SECONDS = 0.005
+# How often it renews its lease and looks what staff changed.
+KEEP_SECONDS = 2.0
+# How often it looks for batches while it has none to read and wires are still at work.
+LOOK_SECONDS = 0.2
+# Mails in a row that vanished after they were put on a wire, before the server is left alone.
 MOST_UNKNOWN = 2
+NO_HURRY = float("inf")
+
+Window: TypeAlias = list[tuple[Mail, Feed]]
 
 
-class Desk:
-    """What one campaign needs for each of its mails, fetched once."""
+@dataclass(eq=False)
+class Line:
+    """A slot, its connection, and the mails that are on it."""
 
-    def __init__(self, campaign: Campaign, owner: str) -> None:
-        self.campaign = campaign
-        self.hand_over = HandOver(campaign, owner)
-        self.composer = Composer(campaign)
-        self.editions: dict[str, Edition] = {edition.language: edition for edition in campaign.editions.all()}
-
-    def compose(self, delivery: Delivery) -> CampaignMessage | Outcome:
-        try:
-            return self.composer.compose(delivery)
-        except CannotCompose as error:
-            return Outcome(Kind.INVALID, answer=str(error))
-        except Exception as error:
-            # Whatever is wrong with the mail of one person must not stop the others.
-            logger.exception("Delivery %s cannot be composed.", delivery.pk)
-            return Outcome(Kind.INVALID, answer=f"{type(error).__name__}: {error}")
+    slot: Slot
+    wire: Wire
+    window: dict[int, tuple[Mail, Feed]] = field(default_factory=dict)
 
 
 @dataclass
 class Lane:
     transport: Transport
-    slot: Slot
     owner: str
-    connection: Connection
+    switchboard: Switchboard
+    lines: list[Line]
+    feeds: list[Feed] = field(default_factory=list)
     desks: dict[int, Desk] = field(default_factory=dict)
     tried: list[Tried] = field(default_factory=list)
-    on_wire: int | None = None
+    domains: dict[str, RecipientDomain] = field(default_factory=dict)
+    served: dict[int, float] = field(default_factory=dict)
     vanished: int = 0
     is_halted: bool = False
-    last_served: int = 0
     kept_at: float = 0.0
+    looked_at: float = 0.0
 
     def run(self) -> None:
         end = time.monotonic() + settings.LANE_SECONDS
-        while time.monotonic() < end and self._may_go_on():
-            waiting = list(claims.with_due_mail())
-            # In turn, so that a big campaign does not keep a small one waiting.
-            in_turn = sorted(waiting, key=lambda campaign: (campaign.pk <= self.last_served, campaign.pk))
-            if not any(self._serve(campaign) for campaign in in_turn) and not self._wait(waiting):
-                return
+        try:
+            while time.monotonic() < end and self._may_go_on():
+                self._hand_over(self._next_mails())
+                if not self._wait():
+                    break
+            self._finish_wires()
+        except Lost:
+            logger.warning("The lease of a lane ran out; what it knows is still written down.")
+        finally:
+            self._write_down()
+
+    # What goes next.
 
     def _may_go_on(self) -> bool:
-        if self.is_halted or drain.requested() or not self._keep_slot():
+        if self.is_halted or drain.requested():
             return False
+        if time.monotonic() < self.kept_at + KEEP_SECONDS:
+            return True
+        self._keep()
         ways = {way.pk: way for way in pace.open_ways()}
-        # As it is now: staff may have changed its limit.
         self.transport = ways.get(self.transport.pk, self.transport)
         return self.transport.pk in ways
 
-    def _keep_slot(self) -> bool:
-        if not self.is_halted and time.monotonic() > self.kept_at + KEEP_SECONDS:
-            self.is_halted = not insist(lambda: slots.keep(self.slot, self.owner))
-            self.kept_at = time.monotonic()
-        return not self.is_halted
+    def _keep(self) -> None:
+        insist(lambda: slots.keep(self.owner, len(self.lines)))
+        self.domains = {domain.name: domain for domain in RecipientDomain.objects.limited()}
+        for feed in self.feeds:
+            feed.desk.campaign.refresh_from_db(fields=pace.LIMITS)
+        self.kept_at = time.monotonic()
 
-    def _wait(self, campaigns: Sequence[Campaign]) -> bool:
-        """For the next token if it comes soon; False if it does not, or nothing is due."""
-        now = timezone.now()
-        way_opens = pace.way_opens_at(self.transport, now)
-        opens = [max(pace.token_at(campaign, now), way_opens) for campaign in campaigns]
-        if not opens or (seconds := (min(opens) - now).total_seconds()) > PATIENCE_SECONDS:
-            return False
-        time.sleep(max(seconds, SHORTEST_WAIT_SECONDS))
-        return True
+    def _next_mails(self) -> list[tuple[Mail, Feed]]:
+        """As many as the idle wires take."""
+        room = settings.HAND_OVER * len(self._idle())
+        found: list[tuple[Mail, Feed]] = []
+        self._put_back_done()
+        while len(found) < room:
+            feed = next((feed for feed in self.feeds if feed.is_readable), None) or self._claim()
+            if feed is None:
+                break
+            found += [(mail, feed) for mail in feed.read(room - len(found))]
+        return found
 
-    def _serve(self, campaign: Campaign) -> bool:
-        """Claim and send one batch of a campaign; False if nothing could be claimed."""
-        desk = self.desks.get(campaign.pk) or self._open_desk(campaign.pk)
-        desk.campaign.limit_per_hour = campaign.limit_per_hour
-        taken_at = time.monotonic()
-        numbers = insist(lambda: claims.claim(desk.campaign, self.transport, self.owner, settings.SEND_BATCH))
-        if not numbers:
-            return False
-        self.last_served = campaign.pk
-        try:
-            self._send(desk, insist(lambda: claims.load(desk.campaign, numbers, desk.editions)), taken_at)
-        finally:
-            insist(lambda: self._put_back(numbers))
-            self.tried = []
-        return True
+    def _claim(self) -> Feed | None:
+        if any(line.window for line in self.lines) and time.monotonic() < self.looked_at + LOOK_SECONDS:
+            return None
+        self.looked_at = time.monotonic()
+        # In turn, so that a big campaign does not keep a small one waiting.
+        for campaign in sorted(batches.with_due_mail(), key=lambda one: (self.served.get(one.pk, 0), one.pk)):
+            if pace.token_at(campaign, timezone.now()) > timezone.now():
+                continue
+            batch = insist(lambda one=campaign: batches.claim(one, self.owner))  # type: ignore[misc]
+            if batch:
+                self.served[campaign.pk] = time.monotonic()
+                self.feeds.append(Feed(batch, self._desk(campaign)))
+                return self.feeds[-1]
+        return None
 
-    def _open_desk(self, number: int) -> Desk:
-        lists = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
-        self.desks[number] = Desk(lists.get(pk=number), self.owner)
-        return self.desks[number]
+    def _desk(self, campaign: Campaign) -> Desk:
+        if campaign.pk not in self.desks:
+            lists = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
+            self.desks[campaign.pk] = Desk(lists.get(pk=campaign.pk))
+        return self.desks[campaign.pk]
 
-    def _send(self, desk: Desk, waiting: list[Delivery], taken_at: float) -> None:
-        # Half of the hold for waiting here, the other half for the wire: a token is used in time or never.
-        end = taken_at + settings.TOKEN_HOLD_SECONDS / 2
-        for start in range(0, len(waiting), settings.HAND_OVER):
-            if time.monotonic() > end or drain.requested() or not self._keep_slot():
-                return
-            for delivery, message in self._hand_over(desk, waiting[start : start + settings.HAND_OVER]):
-                if self.is_halted or time.monotonic() > end:
-                    return
-                self._transmit(delivery, message)
+    def _put_back_done(self) -> None:
+        """What was read to its end and is on no wire any more. Its outcomes must be written."""
+        done = [feed for feed in self.feeds if feed.is_dry and not feed.on_wire]
+        if done and not self.tried:
+            self._put_back(done)
 
-    def _hand_over(self, desk: Desk, group: list[Delivery]) -> list[tuple[Delivery, CampaignMessage]]:
-        """Write down the last group and hand over this one, in one commit; returns what may be sent now."""
-        composed = {delivery.pk: desk.compose(delivery) for delivery in group if delivery.subscriber}
-        failed = {number: outcome for number, outcome in composed.items() if isinstance(outcome, Outcome)}
-        invalid = [Tried(one, failed[one.pk], timezone.now()) for one in group if one.pk in failed]
+    def _put_back(self, feeds: Sequence[Feed]) -> None:
+        for feed in feeds:
+            insist(lambda one=feed: one.put_back(self.owner))  # type: ignore[misc]
+            self.feeds.remove(feed)
 
-        def commit() -> set[int]:
-            ledger.record([*self.tried, *invalid], self.owner, self.transport)
-            return desk.hand_over.of([one for one in group if one.pk not in failed])
+    # One round.
 
-        won = insist(commit)
-        self.tried = []
-        messages = ((delivery, composed[delivery.pk]) for delivery in group if delivery.pk in won)
-        return [(delivery, message) for delivery, message in messages if isinstance(message, CampaignMessage)]
+    def _hand_over(self, mails: list[tuple[Mail, Feed]]) -> None:
+        """Write down what is known and put these mails on the idle wires, in one commit."""
+        idle = self._idle()
+        if not mails and not self.tried and not any(line.window for line in idle):
+            return
+        messages, entries = self._compose(mails)
+        feeds: dict[Feed, list[Mail]] = {}
+        for mail, feed in mails:
+            if mail.number in messages:
+                feeds.setdefault(feed, []).append(mail)
 
-    def _transmit(self, delivery: Delivery, message: CampaignMessage) -> None:
-        tried_at = timezone.now()
-        self.on_wire = delivery.pk
-        outcome = self.connection.send(message)
-        self.tried.append(Tried(delivery, outcome, tried_at))
-        self.on_wire = None
+        def commit() -> dict[Feed, Admitted]:
+            ledger.write(entries)
+            ledger.record(self.tried, self.transport.pk)
+            # Tokens last: their rows are shared with all lanes.
+            admitted = {feed: self._admit(feed, its) for feed, its in feeds.items()}
+            windows = dealt(admitted, len(idle))
+            numbers = [json.dumps([mail.number for mail, _feed in window]) for window in windows]
+            slots.put_on_wire(self.owner, {line.slot.pk: its for line, its in zip(idle, numbers, strict=True)})
+            return admitted
+
+        began = time.monotonic()
+        admitted = insist(commit)
+        self.tried.clear()
+        for feed, its in admitted.items():
+            feed.obey(its)
+        hold = min((its.hold for its in admitted.values()), default=NO_HURRY)
+        for line, window in zip(idle, dealt(admitted, len(idle)), strict=True):
+            self._put_on(line, window, messages, began + hold)
+
+    def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, CampaignMessage], list[Entry]]:
+        messages: dict[int, CampaignMessage] = {}
+        unwanted: dict[Feed, list[Mail]] = {}
+        for mail, feed in mails:
+            if not mail.is_wanted:
+                unwanted.setdefault(feed, []).append(mail)
+                continue
+            made = feed.desk.compose(mail)
+            if isinstance(made, Outcome):
+                self.tried.append(Tried(mail, made, timezone.now()))
+            else:
+                messages[mail.number] = made
+        skipped = Delivery.Status.SKIPPED
+        return messages, [
+            Entry(number, skipped, reason)
+            for feed, its in unwanted.items()
+            for number, reason in feed.desk.why_unwanted(its).items()
+        ]
+
+    def _admit(self, feed: Feed, mails: list[Mail]) -> Admitted:
+        return limits.admit(mails, [self.transport, feed.desk.campaign], self.domains)
+
+    def _put_on(self, line: Line, window: Window, messages: dict[int, CampaignMessage], until: float) -> None:
+        line.window = {mail.number: (mail, feed) for mail, feed in window}
+        for mail, feed in window:
+            feed.on_wire.add(mail.number)
+        if window:
+            line.wire.begin([parcel(messages[mail.number], mail.number) for mail, _feed in window], until)
+
+    # What came back.
+
+    def _idle(self) -> list[Line]:
+        return [line for line in self.lines if line.wire.is_idle]
+
+    def _wait(self) -> bool:
+        """Until a wire is idle, or the next token comes soon; False if neither will happen."""
+        if any(line.window for line in self.lines):
+            self.switchboard.wait(KEEP_SECONDS)
+            self._collect()
+            return True
+        return not self.is_halted and self._wait_for_token()
+
+    def _collect(self) -> None:
+        for line in self.lines:
+            for number, outcome, tried_at in line.wire.outcomes():
+                mail, feed = line.window.pop(number)
+                feed.on_wire.discard(number)
+                self.tried.append(Tried(mail, outcome, tried_at))
+                self._look_at(outcome)
+            if line.wire.is_idle:
+                self._rewind(line)
+
+    def _rewind(self, line: Line) -> None:
+        """Mails that were not begun wait again."""
+        for number, (_mail, feed) in line.window.items():
+            feed.on_wire.discard(number)
+            feed.rewind([number])
+        line.window = {}
+
+    def _look_at(self, outcome: Outcome) -> None:
         self.vanished = self.vanished + 1 if outcome.kind == Kind.UNKNOWN else 0
         if outcome.kind == Kind.UNAVAILABLE or self.vanished >= MOST_UNKNOWN:
             insist(lambda: self.transport.rest(outcome.answer, REST_SECONDS))
-        self.is_halted = outcome.kind in {Kind.UNAVAILABLE, Kind.REJECTED} or self.vanished >= MOST_UNKNOWN
+            self.is_halted = True
 
-    def _put_back(self, numbers: list[int]) -> None:
-        """Write what is known; what was never tried waits again."""
-        ledger.record(self.tried, self.owner, self.transport)
-        # Their tokens are lost, at most a hundredth of the limit: given back late, they would let a second
-        # burst into a window that has seen the first.
-        claims.release(set(numbers) - {self.on_wire}, self.owner)
+    def _wait_for_token(self) -> bool:
+        """False if nothing is due soon, so that the lane may end and be called again."""
+        opens = [feed.blocked_until - time.monotonic() for feed in self.feeds if not feed.is_dry]
+        seconds = min(opens, default=NO_HURRY)
+        if seconds <= PATIENCE_SECONDS:
+            time.sleep(max(seconds, SHORTEST_WAIT_SECONDS))
+            return True
+        # One last look, at those that have become due since.
+        return not self.feeds and self._claim() is not None
+
+    # The end.
+
+    def _finish_wires(self) -> None:
+        while any(line.window for line in self.lines):
+            self.switchboard.wait(KEEP_SECONDS)
+            self._collect()
+            if time.monotonic() > self.kept_at + KEEP_SECONDS:
+                self._keep()
+
+    def _write_down(self) -> None:
+        """Whatever happened: the outcomes that are known, and the rest of the batches for others."""
+        self._collect()
+        insist(lambda: ledger.record(self.tried, self.transport.pk))
+        late = {tried.mail.number for tried in self.tried}
+        if late:
+            told = Batch.objects.filter(deliveries__in=late, owner="")
+            insist(lambda: told.update(due_at=first_due()))
+        self.tried.clear()
+        # A batch with a mail still on a wire is left to the sweeper, which names it.
+        self._put_back([feed for feed in self.feeds if not feed.on_wire])
+
+
+def dealt(admitted: dict[Feed, Admitted], wires: int) -> list[Window]:
+    """As evenly as possible, so that a few mails do not wait for each other on one wire."""
+    mails = [(mail, feed) for feed, its in admitted.items() for mail in its.mails]
+    size = min(settings.HAND_OVER, -(-len(mails) // wires)) if wires and mails else 1
+    return [mails[start : start + size] for start in range(0, size * wires, size)]
+
+
+def parcel(message: CampaignMessage, number: int) -> Parcel:
+    return Parcel(number, message.from_email, message.to[0], message)

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from functools import cache
+from typing import NamedTuple
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, QuerySet
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from campaigns.delivery import prepared
+from campaigns.delivery.batches import first_due
+from campaigns.delivery.desk import Mail
 from campaigns.delivery.replies import Outcome
-from campaigns.delivery.returning import Blanks, PreparedUpdate, update_returning
-from campaigns.models import Attempt, Campaign, Delivery, Transport
+from campaigns.models import Attempt, Batch, Campaign, Delivery
 from subscribers.models import Suppression
 
 Kind = Attempt.Outcome
@@ -26,30 +25,85 @@ Status = Delivery.Status
 # After that many temporary failures a mail has failed; with five minutes first that is ten hours later.
 MOST_TRIES = 8
 LONGEST_DELAY = timedelta(hours=6)
-# Stands in a prepared statement for the lane that runs it.
-OWNER = "owner"
 
 
-@dataclass(frozen=True)
-class Tried:
-    """One try of one delivery, not yet written down."""
+class Tried(NamedTuple):
+    """One try of one mail, not yet written down."""
 
-    delivery: Delivery
+    mail: Mail
     outcome: Outcome
     tried_at: datetime
 
 
-def record(tried: Sequence[Tried], owner: str, transport: Transport | None) -> None:
-    """Write each try once, however often this is repeated: a row that is no longer the owner's is left alone."""
+class Entry(NamedTuple):
+    """What a row of the ledger becomes. Fields that are None stay as they are."""
+
+    number: int
+    status: str
+    reason: str = ""
+    due_at: datetime | None = None
+    tries: int | None = None
+    edition: int | None = None
+    email: str | None = None
+
+
+class Line(NamedTuple):
+    """One line of the send log, an Attempt."""
+
+    number: int
+    transport: int | None
+    outcome: str
+    code: int | None
+    answer: str
+    duration_ms: int | None
+    tried_at: datetime
+
+
+ENTRIES = prepared.Table(
+    "told",
+    number="bigint",
+    status="text",
+    reason="text",
+    due_at="timestamptz",
+    tries="smallint",
+    edition="bigint",
+    email="text",
+)
+LINES = prepared.Table(
+    "line",
+    number="bigint",
+    transport="bigint",
+    outcome="text",
+    code="smallint",
+    answer="text",
+    duration_ms="integer",
+    tried_at="timestamptz",
+)
+
+
+def record(tried: Sequence[Tried], transport: int | None) -> None:
+    """Write each try once, however often this is repeated, and draw the consequences. Call it in a transaction."""
     if not tried:
         return
-    with transaction.atomic():
-        accepted = [one.delivery.pk for one in tried if one.outcome.kind == Kind.ACCEPTED]
-        written = _accept(accepted, owner)
-        for one in tried:
-            if one.outcome.kind != Kind.ACCEPTED and _settle_other(one, owner):
-                written.add(one.delivery.pk)
-        Attempt.objects.bulk_create(_line(one, transport) for one in tried if one.delivery.pk in written)
+    written = write([_entry(one) for one in tried])
+    fresh = [one for one in tried if one.mail.number in written]
+    log([_line(one, transport) for one in fresh])
+    for one in fresh:
+        if one.outcome.kind != Kind.ACCEPTED:
+            _follow_up(one)
+
+
+def write(entries: Sequence[Entry]) -> set[int]:
+    """The numbers of those that were still open. A lease may have run out meanwhile: what we know is better."""
+    if not entries:
+        return set()
+    now = prepared.connection.ops.adapt_datetimefield_value(timezone.now())
+    return {number for (number,) in prepared.run(_write(), [now, *ENTRIES.parameters(entries)])}
+
+
+def log(lines: Sequence[Line]) -> None:
+    if lines:
+        prepared.run(_log(), LINES.parameters(lines))
 
 
 def confirm_sent(delivery_ids: Iterable[int]) -> int:
@@ -71,9 +125,9 @@ def send_again(delivery_ids: Iterable[int]) -> int:
         # Locked first, so that a campaign is not declared sent while mails of it return to the queue.
         campaigns = list(Campaign.objects.select_for_update().filter(pk__in=list(numbers)).order_by("pk"))
         again = Delivery.objects.filter(pk__in=list(uncertain.values_list("pk", flat=True)), status=Status.UNCERTAIN)
-        rows = again.update(
-            status=Status.QUEUED, reason="", owner="", leased_until=None, due_at=timezone.now(), finished_at=None
-        )
+        batches = set(again.values_list("batch", flat=True))
+        rows = again.update(status=Status.QUEUED, reason="", due_at=timezone.now(), finished_at=None)
+        Batch.objects.filter(pk__in=batches).update(due_at=first_due())
         for campaign in campaigns:
             campaign.reopen()
     return rows
@@ -85,72 +139,69 @@ def retry_delay(tries: int) -> timedelta:
     return min(timedelta(seconds=seconds), LONGEST_DELAY)
 
 
-def _accept(deliveries: list[int], owner: str) -> set[int]:
-    """The usual outcome, and so the one that must be quick."""
-    written: set[int] = set()
-    for start in range(0, len(deliveries), settings.HAND_OVER):
-        blanks, update = _acceptance(settings.HAND_OVER)
-        values = blanks.filled_with(deliveries[start : start + settings.HAND_OVER])
-        written.update(update.run({OWNER: owner, **values}))
-    return written
-
-
-@cache
-def _acceptance(size: int) -> tuple[Blanks, PreparedUpdate]:
-    blanks = Blanks(size, first=1)
-    changes = {"tries": F("tries") + 1, "owner": "", "leased_until": None, "reason": "", "finished_at": Now()}
-    return blanks, PreparedUpdate(_known_to(OWNER, blanks.numbers), status=Status.SENT, **changes)
-
-
-def _known_to(owner: str, deliveries: list[int]) -> QuerySet[Delivery]:
-    """The rows that are still the owner's. A lease may have run out meanwhile: what we know is better."""
-    statuses = [Status.CLAIMED, Status.SENDING, Status.UNCERTAIN]
-    return Delivery.objects.filter(pk__in=deliveries, owner=owner, status__in=statuses)
-
-
-def _settle(deliveries: list[int], owner: str, status: str, **changes: object) -> list[int]:
-    ended = {} if status == Status.QUEUED else {"finished_at": timezone.now()}
-    changes = {"status": status, "owner": "", "leased_until": None, "reason": "", **ended, **changes}
-    return update_returning(_known_to(owner, deliveries), **changes)
-
-
-def _settle_other(tried: Tried, owner: str) -> bool:
-    delivery, outcome = tried.delivery, tried.outcome
-    status, changes = _consequence(delivery, outcome)
-    if not _settle([delivery.pk], owner, status, **changes):
-        return False
-    if outcome.address_is_dead:
-        Suppression.objects.add(delivery.email, Suppression.Reason.BOUNCED, note=outcome.answer[:250])
-    if outcome.kind == Kind.REJECTED and status == Status.QUEUED and delivery.campaign:
-        delivery.campaign.pause(_("The server rejects our mail: %(answer)s") % {"answer": outcome.answer})
-    return True
-
-
-def _consequence(delivery: Delivery, outcome: Outcome) -> tuple[str, dict[str, object]]:
-    tries, words = delivery.tries + 1, outcome.answer[:250]
+def _entry(tried: Tried) -> Entry:
+    mail, outcome = tried.mail, tried.outcome
+    number, tries, words = mail.number, mail.tries + 1, outcome.answer[:250]
     match outcome.kind:
+        case Kind.ACCEPTED:
+            edition = mail.edition.pk if mail.edition else None
+            return Entry(number, Status.SENT, tries=tries, edition=edition, email=mail.recipient.email)
         case Kind.DEFERRED if tries < MOST_TRIES:
-            return Status.QUEUED, {"tries": tries, "due_at": timezone.now() + retry_delay(tries), "reason": words}
+            return Entry(number, Status.QUEUED, words, timezone.now() + retry_delay(tries), tries)
         case Kind.REJECTED if not outcome.names_recipient:
-            return Status.QUEUED, {}
-        case Kind.REJECTED if not delivery.attempts.filter(outcome=Kind.REJECTED).exists():
+            return Entry(number, Status.QUEUED)
+        case Kind.REJECTED if not _was_rejected_before(number):
             # Staff see to it and resume. If this mail is then rejected again, it fails and the others go on.
-            return Status.QUEUED, {"due_at": timezone.now(), "reason": words}
+            return Entry(number, Status.QUEUED, words)
         case Kind.UNAVAILABLE:
-            return Status.QUEUED, {}
+            return Entry(number, Status.QUEUED)
         case Kind.UNKNOWN:
-            return Status.UNCERTAIN, {"reason": words}
-    return Status.FAILED, {"tries": F("tries") + 1, "reason": words}
+            return Entry(number, Status.UNCERTAIN, words, tries=tries)
+    return Entry(number, Status.FAILED, words, tries=tries)
 
 
-def _line(tried: Tried, transport: Transport | None) -> Attempt:
+def _was_rejected_before(number: int) -> bool:
+    return Attempt.objects.filter(delivery=number, outcome=Kind.REJECTED).exists()
+
+
+def _follow_up(tried: Tried) -> None:
+    mail, outcome = tried.mail, tried.outcome
+    if outcome.address_is_dead:
+        Suppression.objects.add(mail.recipient.email, Suppression.Reason.BOUNCED, note=outcome.answer[:250])
+    if outcome.kind == Kind.REJECTED:
+        waiting = Delivery.objects.queued().filter(pk=mail.number).select_related("campaign").first()
+        if waiting and waiting.campaign:
+            waiting.campaign.pause(_("The server rejects our mail: %(answer)s") % {"answer": outcome.answer})
+
+
+def _line(tried: Tried, transport: int | None) -> Line:
     outcome = tried.outcome
-    return Attempt(
-        delivery=tried.delivery,
-        transport=transport,
-        outcome=outcome.kind,
-        code=outcome.code,
-        answer=outcome.answer,
-        duration_ms=outcome.duration_ms,
-        tried_at=tried.tried_at,
+    return Line(
+        tried.mail.number,
+        transport,
+        outcome.kind,
+        outcome.code,
+        outcome.answer,
+        outcome.duration_ms,
+        tried.tried_at,
     )
+
+
+def _write() -> str:
+    return f"""
+        UPDATE campaigns_delivery SET
+            status = told.status, reason = told.reason,
+            due_at = COALESCE(told.due_at, campaigns_delivery.due_at),
+            tries = COALESCE(told.tries, campaigns_delivery.tries),
+            edition_id = COALESCE(told.edition, campaigns_delivery.edition_id),
+            email = COALESCE(told.email, campaigns_delivery.email),
+            finished_at = CASE WHEN told.status = 'queued' THEN NULL ELSE %s END
+        FROM {ENTRIES.source}
+        WHERE campaigns_delivery.id = told.number AND campaigns_delivery.status IN ('queued', 'uncertain')
+        RETURNING id"""
+
+
+def _log() -> str:
+    return f"""
+        INSERT INTO campaigns_attempt (delivery_id, transport_id, outcome, code, answer, duration_ms, tried_at)
+        SELECT number, transport, outcome, code, answer, duration_ms, tried_at FROM {LINES.source}"""

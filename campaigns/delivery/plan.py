@@ -6,37 +6,36 @@ import logging
 import time
 
 from django.conf import settings
-from django.core.exceptions import EmptyResultSet
 from django.db import DatabaseError, connection, transaction
-from django.db.models import BigIntegerField, Case, CharField, DateTimeField, F, Func, QuerySet, Value, When
+from django.db.models import BigIntegerField, Case, CharField, Count, F, Func, Max, QuerySet, Value, When, Window
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, RowNumber
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import audience
 from campaigns.composition.compile import CompositionError, freeze
 from campaigns.composition.localize import resolve
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Batch, Campaign, Delivery
 from subscribers.models import Subscriber
-
-Status = Delivery.Status
 
 logger = logging.getLogger(__name__)
 
 # People per commit: some hundred milliseconds of work, repeated after a crash.
-RANGE = 5000
+RANGE = 10_000
+# Mails that a lane takes at once.
+BATCH = 1000
 COLUMNS = (
-    "campaign", "subscriber", "edition", "email", "status", "reason", "priority", "due_at", "tries", "message_id",
-    "owner", "finished_at", "created_at",
+    "campaign", "batch", "subscriber", "edition", "email", "status", "reason", "due_at", "tries", "message_id",
+    "created_at",
 )  # fmt: skip
 
 
 class RandomToken(Func):
-    """32 random hexadecimal digits, drawn by the database."""
+    """Some thirty random hexadecimal digits, drawn by the database."""
 
     output_field = CharField()
-    template = "REPLACE(gen_random_uuid()::text, '-', '')"
+    template = "to_hex((random() * 9e18)::bigint) || to_hex((random() * 9e18)::bigint)"
 
     def as_sqlite(self, compiler: object, connection: object, **context: object) -> tuple[str, tuple[str | int, ...]]:
         return "lower(hex(randomblob(16)))", ()
@@ -87,20 +86,33 @@ def plan_range(campaign: Campaign) -> bool:
     """Deliveries for the next people in key order, in one commit with the cursor; True after the last.
 
     A crash repeats the range and adds nothing; so does a second worker, who waits for the cursor's row.
+    Suppressed people get a row like everybody: who is not wanted is asked when a mail is about to leave.
     """
     campaign.refresh_from_db(fields=["status", "plan_cursor", "planned_at"])
     if campaign.planned_at or campaign.status in Campaign.ENDED:
         return True
-    after = Subscriber.objects.filter(pk__gt=campaign.plan_cursor).order_by("pk").values_list("pk", flat=True)
-    last = after[RANGE - 1 : RANGE].first()
+    following = audience.recipients(campaign).filter(pk__gt=campaign.plan_cursor).order_by("pk")
+    read = list(_counted(following[:RANGE]))
+    people = sum(count for _language, _last, count in read)
+    last = max((last for _language, last, _count in read), default=campaign.plan_cursor)
     mine = Campaign.objects.filter(pk=campaign.pk, plan_cursor=campaign.plan_cursor, planned_at=None)
-    mark: dict[str, object] = {"planned_at": timezone.now()} if last is None else {"plan_cursor": last}
+    is_last = people < RANGE
+    mark: dict[str, object] = {"planned_at": timezone.now()} if is_last else {}
     with transaction.atomic():
-        if mine.update(**mark):
-            people = audience.recipients(campaign).filter(pk__gt=campaign.plan_cursor)
-            rows = _insert(campaign, people if last is None else people.filter(pk__lte=last))
-            Campaign.objects.filter(pk=campaign.pk).update(planned=Coalesce("planned", 0) + rows)
-    return last is None
+        if mine.update(plan_cursor=last, planned=Coalesce("planned", 0) + people, **mark) and people:
+            _insert(campaign, following.filter(pk__lte=last), people, [language for language, _last, _count in read])
+    return is_last
+
+
+def _counted(people: QuerySet[Subscriber]) -> QuerySet[Subscriber, tuple[str, int, int]]:
+    """By language, the last and the number of these people."""
+    inner = Subscriber.objects.filter(pk__in=people.values("pk"))
+    return (
+        inner.order_by()
+        .values("language")
+        .annotate(last=Max("pk"), people=Count("pk"))
+        .values_list("language", "last", "people")
+    )
 
 
 def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> int:
@@ -109,44 +121,39 @@ def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> 
     return editions[code] if code in editions else next(iter(editions.values()))
 
 
-def _insert(campaign: Campaign, people: QuerySet[Subscriber]) -> int:
-    try:
-        statement, parameters = _rows(campaign, people).query.sql_with_params()
-    except EmptyResultSet:
-        # Its lists were deleted since.
-        return 0
+def _insert(campaign: Campaign, people: QuerySet[Subscriber], number: int, languages: list[str]) -> None:
+    due_at = timezone.now()
+    batches = Batch.objects.bulk_create(Batch(campaign=campaign, due_at=due_at) for _start in range(0, number, BATCH))
+    statement, parameters = _rows(campaign, people, languages, batches).query.sql_with_params()
     quote, meta = connection.ops.quote_name, Delivery._meta
     columns = {field.name: str(field.column) for field in meta.concrete_fields}
     names = ", ".join(quote(columns[name]) for name in COLUMNS)
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {quote(meta.db_table)} ({names}) {statement} ON CONFLICT DO NOTHING", parameters)
-        return int(cursor.rowcount)
 
 
-def _rows(campaign: Campaign, people: QuerySet[Subscriber]) -> QuerySet[Subscriber, tuple[object, ...]]:
+def _rows(
+    campaign: Campaign, people: QuerySet[Subscriber], languages: list[str], batches: list[Batch]
+) -> QuerySet[Subscriber, tuple[object, ...]]:
     """One row of COLUMNS for each person."""
-    now = timezone.now()
-    skip = audience.unmailable(campaign)
     editions = dict(campaign.editions.values_list("language", "pk"))
-    read = people.order_by().values_list("language", flat=True).distinct()
-    edition = [When(language=code, then=Value(edition_for(campaign, code, editions))) for code in read]
+    edition = [When(language=code, then=Value(edition_for(campaign, code, editions))) for code in languages]
+    place = [When(place__lte=BATCH * at, then=Value(batch.pk)) for at, batch in enumerate(batches, 1)]
     values: dict[str, Combinable] = {
         "campaign": Value(campaign.pk),
+        "batch": Case(*place, output_field=BigIntegerField()),
         "subscriber": F("pk"),
         "edition": Case(*edition, default=None, output_field=BigIntegerField()),
         "email": F("email"),
-        "status": Case(When(skip, then=Value(Status.SKIPPED)), default=Value(Status.QUEUED)),
-        "reason": Case(When(skip, then=Value(Delivery.Skip.SUPPRESSED)), default=Value("")),
-        "priority": Value(Delivery.Priority.NORMAL),
-        "due_at": Value(now),
+        "status": Value(Delivery.Status.QUEUED),
+        "reason": Value(""),
+        "due_at": Value(batches[0].due_at),
         "tries": Value(0),
         "message_id": Concat(RandomToken(), Value(f"@{campaign.sender.domain}")),
-        "owner": Value(""),
-        "finished_at": Case(When(skip, then=Value(now)), default=None, output_field=DateTimeField()),
-        "created_at": Value(now),
+        "created_at": Value(timezone.now()),
     }
     return (
-        people.order_by("pk")
+        people.annotate(place=Window(RowNumber(), order_by="pk"))
         .annotate(**{f"its_{name}": values[name] for name in COLUMNS})
         .values_list(*(f"its_{name}" for name in COLUMNS))
     )

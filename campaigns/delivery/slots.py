@@ -1,46 +1,68 @@
-"""Who may hold a connection to a transport: leased rows that cap connections across all hosts."""
+"""Who may hold a connection to a transport, and what is on each wire: leased rows that all hosts share."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Mapping
+from datetime import timedelta
+from functools import cache
 
 from django.conf import settings
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, JSONField, Q, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Now
 from django.utils import timezone
 
+from campaigns.delivery.prepared import Update
 from campaigns.models import Slot, Transport
 
 # How long a nudge may wait in the queue before another is sent.
 NUDGE = timedelta(seconds=5)
-# Renewed every few seconds, so it only has to outlast one group of mails on a slow server. As long as this,
-# the place of a lane that was killed stays empty.
-LEASE = timedelta(seconds=60)
+# Stand in a prepared statement for the values of each run.
+NUMBER, OWNER, WINDOW = -1, "owner", "window"
 
 
-def take(transport: Transport, owner: str) -> Slot | None:
-    """A free slot, or None: then as many lanes as may run are running already."""
+class Lost(Exception):
+    """The lease ran out, and the sweeper gave the slot away."""
+
+
+def take(transport: Transport, owner: str, most: int) -> list[Slot]:
+    """Free slots; none if as many connections as may be open are open already."""
     _ensure(transport)
+    taken = []
     for slot in _free(transport).order_by("number"):
-        if _free(transport).filter(pk=slot.pk).update(owner=owner, leased_until=_lease()):
-            return slot
-    return None
+        if len(taken) < most and _free(transport).filter(pk=slot.pk).update(owner=owner, leased_until=_lease()):
+            taken.append(slot)
+    return taken
 
 
-def keep(slot: Slot, owner: str) -> bool:
-    """False if the lease ran out and another lane took it."""
-    return bool(Slot.objects.filter(pk=slot.pk, owner=owner).update(leased_until=_lease()))
+def keep(owner: str, number: int) -> None:
+    """Raises Lost if they are not so many any more."""
+    if Slot.objects.filter(owner=owner).update(leased_until=_lease()) != number:
+        raise Lost
 
 
-def leave(slot: Slot, owner: str) -> None:
-    Slot.objects.filter(pk=slot.pk, owner=owner).update(owner="", leased_until=None, nudged_at=None)
+def put_on_wire(owner: str, windows: Mapping[int, str]) -> None:
+    """By slot, the numbers of the mails as a JSON list. Commit it before the first byte leaves. Raises Lost."""
+    for number, window in windows.items():
+        if not _window().run({NUMBER: number, OWNER: owner, WINDOW: window}):
+            raise Lost
+
+
+def leave(owner: str) -> None:
+    Slot.objects.filter(owner=owner).update(owner="", leased_until=None, nudged_at=None, window=[])
 
 
 def nudge(transport: Transport) -> int:
-    """How many lanes to ask for; of many hosts that ask at once, one gets each."""
+    """How many free slots to call lanes for; of many hosts that ask at once, one gets each."""
     _ensure(transport)
     waited = Q(nudged_at=None) | Q(nudged_at__lt=timezone.now() - NUDGE)
     numbers = list(_free(transport).filter(waited).values_list("pk", flat=True))
     return sum(Slot.objects.filter(waited, pk=pk).update(nudged_at=timezone.now()) for pk in numbers)
+
+
+@cache
+def _window() -> Update:
+    window = Cast(Value(WINDOW, output_field=TextField()), JSONField())
+    return Update(Slot.objects.filter(pk=NUMBER, owner=OWNER), window=window, leased_until=_lease())
 
 
 def _ensure(transport: Transport) -> None:
@@ -50,9 +72,9 @@ def _ensure(transport: Transport) -> None:
 
 
 def _free(transport: Transport) -> QuerySet[Slot]:
-    ended = Q(leased_until=None) | Q(leased_until__lt=timezone.now())
-    return Slot.objects.filter(ended, transport=transport, number__lt=F("transport__connections"))
+    # One whose lease ran out is not free: the sweeper first names what was on its wire.
+    return Slot.objects.filter(transport=transport, number__lt=F("transport__connections"), owner="")
 
 
-def _lease() -> datetime:
-    return timezone.now() + min(timedelta(seconds=settings.LEASE_SECONDS), LEASE)
+def _lease() -> Now:
+    return Now() + timedelta(seconds=settings.LEASE_SECONDS)  # type: ignore[return-value]

@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+from datetime import timedelta
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef
+from django.conf import settings
+from django.db import connection, transaction
+from django.db.models import Exists, Max, OuterRef
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import reports
-from campaigns.delivery.returning import update_returning
-from campaigns.models import Attempt, Campaign, Delivery
+from campaigns.delivery import owners
+from campaigns.delivery.batches import first_due
+from campaigns.delivery.prepared import update_returning
+from campaigns.models import Attempt, Batch, Campaign, Delivery, Slot
 
 Status = Delivery.Status
 
@@ -21,45 +26,67 @@ logger = logging.getLogger(__name__)
 MOST = 1000
 
 
-def requeue_abandoned() -> None:
-    """What a lost worker had not begun waits again; what it had on the wire is uncertain and named."""
-    abandoned = Delivery.objects.abandoned()
-    if not abandoned.exists():
-        return
+def settle_lost_lanes() -> None:
+    """What a lost lane had on its wires is uncertain and named; the rest of its batches waits again."""
+    leases = Slot.objects.exclude(owner="").order_by().values("owner").annotate(until=Max("leased_until"))
+    held = dict(leases.values_list("owner", "until"))
+    gone = {owner for owner in held if owners.is_gone(owner)}
+    if len(gone) < len(held) and not _has_just_started():
+        gone |= set(leases.filter(until__lt=Now()).values_list("owner", flat=True))
+    for owner in gone:
+        _settle(owner)
+
+
+def _settle(owner: str) -> None:
     lost = _("The worker ended while the mail was on the wire.")
-    abandoned.filter(status=Status.CLAIMED).update(status=Status.QUEUED, owner="", leased_until=None)
     with transaction.atomic():
-        # The owner stays: if it is alive after all, it knows better and may still say so.
+        # Locked, so that the lane, if it lives after all, waits and then finds that it lost them.
+        taken = list(Slot.objects.select_for_update().filter(owner=owner))
+        numbers = [number for slot in taken for number in slot.window]
         doubtful = update_returning(
-            abandoned.filter(status=Status.SENDING),
+            Delivery.objects.queued().filter(pk__in=numbers),
             status=Status.UNCERTAIN,
-            leased_until=None,
             reason=lost,
             finished_at=timezone.now(),
         )
         Attempt.objects.bulk_create(
             Attempt(delivery_id=number, outcome=Attempt.Outcome.UNKNOWN, answer=lost) for number in doubtful
         )
+        Batch.objects.filter(owner=owner).update(owner="", due_at=first_due())
+        Slot.objects.filter(owner=owner).update(owner="", leased_until=None, nudged_at=None, window=[])
+    logger.warning("A lane is lost: %s. %d mails are uncertain.", owner, len(doubtful))
+
+
+def _has_just_started() -> bool:
+    """Lanes that outlive an outage of the database write down first what they know."""
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT clock_timestamp() < pg_postmaster_start_time() + %s", [timedelta(seconds=settings.LEASE_SECONDS)]
+        )
+        (answer,) = cursor.fetchone()
+    return bool(answer)
 
 
 def skip_cancelled() -> None:
     """Name those whom a cancelled campaign does not reach."""
-    waiting = Delivery.objects.filter(status__in=[Status.QUEUED, Status.CLAIMED])
-    of_this = waiting.filter(campaign=OuterRef("pk"))
+    of_this = Delivery.objects.queued().filter(campaign=OuterRef("pk"))
     for campaign in Campaign.objects.filter(Exists(of_this), status=Campaign.Status.CANCELLED):
-        rows = waiting.filter(campaign=campaign).order_by().values("pk")[:MOST]
-        while Delivery.objects.filter(pk__in=rows, status__in=[Status.QUEUED, Status.CLAIMED]).update(
-            status=Status.SKIPPED,
-            reason=Delivery.Skip.CANCELLED,
-            owner="",
-            leased_until=None,
-            finished_at=timezone.now(),
+        # What a lane has in its hands is on a wire or about to be put back.
+        waiting = Delivery.objects.queued().filter(campaign=campaign, batch__owner="")
+        rows = waiting.order_by().values("pk")[:MOST]
+        while (
+            Delivery.objects.queued()
+            .filter(pk__in=rows)
+            .update(status=Status.SKIPPED, reason=Delivery.Skip.CANCELLED, finished_at=timezone.now())
         ):
             pass
+        Batch.objects.filter(campaign=campaign, owner="").update(due_at=None)
 
 
 def finish_done() -> None:
-    unfinished = Delivery.objects.open().filter(campaign=OuterRef("pk"))
+    unfinished = Delivery.objects.queued().filter(campaign=OuterRef("pk"))
     for campaign in Campaign.objects.sending().filter(~Exists(unfinished), planned_at__isnull=False):
         _finish(campaign)
 

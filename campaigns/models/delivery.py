@@ -19,9 +19,9 @@ from .content import Edition
 
 
 class DeliveryQuerySet(models.QuerySet["Delivery"]):
-    def due(self) -> DeliveryQuerySet:
-        """Waiting, and not before the time of their next try."""
-        return self.filter(status=Delivery.Status.QUEUED, due_at__lte=timezone.now())
+    def queued(self) -> DeliveryQuerySet:
+        """Waiting: not yet part of the right side of the sum."""
+        return self.filter(status=Delivery.Status.QUEUED)
 
     def to(self, text: str) -> DeliveryQuerySet:
         """Mails to this address in any spelling; to those that hold the text if it is no address."""
@@ -31,10 +31,6 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
             return self.filter(email__icontains=text)
         people = Subscriber.objects.filter(email=address).values("pk")
         return self.filter(Q(subscriber__in=people) | Q(subscriber=None, email=address))
-
-    def open(self) -> DeliveryQuerySet:
-        """Not yet part of the right side of the sum."""
-        return self.filter(status=Delivery.Status.QUEUED)
 
 
 class Delivery(StateMachine):

@@ -63,7 +63,7 @@ WRONG = [
     ("MAILERS", "main=console:// main=console://"),
     ("WORKERS", "none"),
     ("WORKERS", "0"),
-    ("SEND_BATCH", "-1"),
+    ("LANE_CONNECTIONS", "-1"),
     ("LANE_SECONDS", "soon"),
     ("LEASE_SECONDS", "1"),
     ("LIMIT_WINDOW_SECONDS", "3601"),

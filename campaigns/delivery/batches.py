@@ -1,0 +1,49 @@
+"""Takes batches into a lane's hands and gives them back."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
+
+from campaigns.delivery.slots import Lost
+from campaigns.models import Batch, Campaign, Delivery, Slot
+
+
+def with_due_mail() -> QuerySet[Campaign]:
+    return (
+        Campaign.objects.sending().filter(Exists(Batch.objects.free().filter(campaign=OuterRef("pk")))).order_by("pk")
+    )
+
+
+def claim(campaign: Campaign, owner: str) -> Batch | None:
+    """The most urgent batch of a campaign; the owner's until it is put back or its slots' lease ends. Raises Lost."""
+    with transaction.atomic():
+        hold(owner)
+        free = Batch.objects.free().filter(campaign=campaign).order_by("priority", "due_at", "pk")
+        batch = free.select_for_update(skip_locked=True).first()
+        if batch:
+            batch.owner = owner
+            batch.save(update_fields=["owner"])
+    return batch
+
+
+def hold(owner: str) -> None:
+    """Keeps the sweeper from giving this lane's things away until the transaction ends. Raises Lost if it did."""
+    if not Slot.objects.select_for_update().filter(owner=owner).exists():
+        raise Lost
+
+
+def put_back(batch: Batch, owner: str, later: Iterable[tuple[int, datetime]] = ()) -> None:
+    """Due again when the first of its waiting mails is, of which these wait until then. None of it may be on a wire."""
+    for number, due_at in later:
+        Delivery.objects.queued().filter(pk=number, due_at__lt=due_at).update(due_at=due_at)
+    Batch.objects.filter(pk=batch.pk, owner=owner).update(owner="", due_at=first_due())
+
+
+def first_due() -> Subquery:
+    """Of a batch: when the first of its waiting mails may leave, or null."""
+    waiting = Delivery.objects.queued().filter(batch=OuterRef("pk")).order_by()
+    return Subquery(waiting.values("batch").annotate(first=Min("due_at")).values("first"))

@@ -1,0 +1,122 @@
+"""What one campaign needs for each of its mails, fetched and compiled once."""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import NamedTuple
+
+from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models.functions import Now
+
+from campaigns import audience
+from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
+from campaigns.composition.recipient import Recipient
+from campaigns.delivery.plan import edition_for
+from campaigns.delivery.prepared import Query
+from campaigns.delivery.replies import Kind, Outcome
+from campaigns.models import Campaign, Delivery, Edition
+
+Skip = Delivery.Skip
+
+logger = logging.getLogger(__name__)
+
+# Stand in a prepared statement for the numbers of each run.
+BATCH, AFTER = -1, -2
+FIELDS = (
+    "pk", "message_id", "subscriber__email", "subscriber__first_name", "subscriber__last_name",
+    "subscriber__language", "subscriber__attributes", "subscriber", "tries", "wanted",
+)  # fmt: skip
+
+
+class Mail(NamedTuple):
+    """A delivery that waits, with its reader as of now."""
+
+    recipient: Recipient
+    edition: Edition | None
+    subscriber: int | None
+    tries: int
+    is_wanted: bool
+
+    @property
+    def number(self) -> int:
+        return self.recipient.delivery_id
+
+    @property
+    def domain(self) -> str:
+        return self.recipient.email.rpartition("@")[2]
+
+
+class Desk:
+    def __init__(self, campaign: Campaign) -> None:
+        self.campaign = campaign
+        self.composer = Composer(campaign)
+        self.editions: dict[str, Edition] = {edition.language: edition for edition in campaign.editions.all()}
+        self.numbers = {language: edition.pk for language, edition in self.editions.items()}
+        self.by_number = {edition.pk: edition for edition in self.editions.values()}
+        self.read_by: dict[str, Edition] = {}
+        self.queries: dict[int, Query] = {}
+
+    def waiting(self, batch: int, after: int, most: int) -> list[Mail]:
+        """The next due mails of a batch by number; none while the campaign is not sending."""
+        if most not in self.queries:
+            self.queries[most] = Query(self._rows()[:most])
+        return [
+            Mail(
+                Recipient(
+                    number,
+                    message_id,
+                    email or "",
+                    first_name or "",
+                    last_name or "",
+                    language or "",
+                    json.loads(attributes) if attributes and attributes != "{}" else {},
+                ),
+                self.edition_for(language or "") if email else None,
+                subscriber,
+                tries,
+                bool(wanted),
+            )
+            for number, message_id, email, first_name, last_name, language, attributes, subscriber, tries, wanted in (
+                self.queries[most].run({BATCH: batch, AFTER: after})
+            )
+        ]
+
+    def compose(self, mail: Mail) -> CampaignMessage | Outcome:
+        assert mail.edition
+        try:
+            return self.composer.compose_for(mail.edition, mail.recipient)
+        except CannotCompose as error:
+            return Outcome(Kind.INVALID, answer=str(error))
+        except Exception as error:
+            # Whatever is wrong with the mail of one person must not stop the others.
+            logger.exception("Delivery %s cannot be composed.", mail.number)
+            return Outcome(Kind.INVALID, answer=f"{type(error).__name__}: {error}")
+
+    def why_unwanted(self, mails: list[Mail]) -> dict[int, str]:
+        """By mail, why nobody wants it any more; those that are wanted again by now are left out."""
+        people = [mail.subscriber for mail in mails if mail.recipient.email]
+        asked = audience.recipients(self.campaign).filter(pk__in=people)
+        excluded = set(audience.excluded(self.campaign).filter(pk__in=people).values_list("pk", flat=True))
+        suppressed = set(asked.filter(audience.unmailable(self.campaign)).values_list("pk", flat=True))
+        mailable = set(asked.values_list("pk", flat=True)) - suppressed
+
+        def reason(mail: Mail) -> str:
+            if not mail.recipient.email:
+                return Skip.GONE
+            if mail.subscriber in excluded:
+                return Skip.EXCLUDED
+            return Skip.SUPPRESSED if mail.subscriber in suppressed else Skip.LEFT
+
+        return {mail.number: reason(mail) for mail in mails if mail.subscriber not in mailable}
+
+    def edition_for(self, language: str) -> Edition:
+        if language not in self.read_by:
+            self.read_by[language] = self.by_number[edition_for(self.campaign, language, self.numbers)]
+        return self.read_by[language]
+
+    def _rows(self) -> QuerySet[Delivery, tuple[object, ...]]:
+        is_sending = Campaign.objects.sending().filter(pk=self.campaign.pk)
+        wanted = audience.mailable(self.campaign).filter(pk=OuterRef("subscriber"))
+        rows = Delivery.objects.queued().filter(Exists(is_sending), batch=BATCH, pk__gt=AFTER, due_at__lte=Now())
+        return rows.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)

@@ -1,0 +1,54 @@
+"""Reads a batch from its first mail to its last, and knows what of it is still out."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import datetime
+
+from campaigns.delivery import batches
+from campaigns.delivery.desk import Desk, Mail
+from campaigns.delivery.limits import Admitted
+from campaigns.models import Batch
+
+
+class Feed:
+    """A batch in a lane's hands. Give it back only when nothing of it is on a wire."""
+
+    def __init__(self, batch: Batch, desk: Desk) -> None:
+        self.batch = batch
+        self.desk = desk
+        self.is_dry = False
+        # By a limit, until that time.monotonic().
+        self.blocked_until = 0.0
+        self.read_to = 0
+        self.on_wire: set[int] = set()
+        # What must wait for its domain, not for us.
+        self.later: dict[int, datetime] = {}
+
+    def read(self, most: int) -> list[Mail]:
+        """The next mails. Some may be unwanted."""
+        found = self.desk.waiting(self.batch.pk, self.read_to, most)
+        self.is_dry = len(found) < most
+        if found:
+            self.read_to = found[-1].number
+        # After a rewind it meets mails again.
+        return [mail for mail in found if mail.number not in self.on_wire and mail.number not in self.later]
+
+    def rewind(self, numbers: Iterable[int]) -> None:
+        """Read these once more: they were neither sent nor put on a wire."""
+        first = min(numbers, default=None)
+        if first is not None and first <= self.read_to:
+            self.read_to, self.is_dry = first - 1, False
+
+    def obey(self, limits: Admitted) -> None:
+        self.later |= limits.later
+        self.rewind(mail.number for mail in limits.refused)
+        self.blocked_until = time.monotonic() + limits.blocked_for
+
+    @property
+    def is_readable(self) -> bool:
+        return not self.is_dry and time.monotonic() >= self.blocked_until
+
+    def put_back(self, owner: str) -> None:
+        batches.put_back(self.batch, owner, self.later.items())
