@@ -7,10 +7,8 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from campaigns.delivery import engine, ledger, plan, sweep
-from campaigns.delivery.ledger import Tried
-from campaigns.delivery.replies import Outcome
-from campaigns.models import Attempt, Campaign, Content, Delivery, Layout, Limit, Sender, Transport
+from campaigns.delivery import engine, plan, sweep
+from campaigns.models import Batch, Campaign, Content, Delivery, Layout, Limit, Sender, Transport
 from subscribers.models import MailingList, Subscriber, Subscription
 
 LAYOUT = """<!doctype html>
@@ -77,14 +75,10 @@ def let_time_pass(campaign: Campaign) -> None:
     """Retries are due, transports are rested, and limits have their tokens back."""
     past = timezone.now() - timedelta(seconds=1)
     Delivery.objects.filter(campaign=campaign, status="queued").update(due_at=past)
+    Batch.objects.unfinished().filter(campaign=campaign).update(due_at=past)
     Transport.objects.exclude(resting_until=None).update(resting_until=past)
     Limit.objects.update(counted_at=timezone.now() - timedelta(hours=2))
 
 
 def in_an_hour() -> datetime:
     return timezone.now() + timedelta(hours=1)
-
-
-def accept(delivery: Delivery, owner: str) -> None:
-    """What a lane writes when the server took the mail."""
-    ledger.record([Tried(delivery, Outcome(Attempt.Outcome.ACCEPTED, 250), timezone.now())], owner, None)
