@@ -32,9 +32,9 @@ lint: ready ## Style, types, layers, templates, migrations and production settin
 	$(MANAGE) makemigrations --check --dry-run
 	set -a; . config/build.env; $(MANAGE) check --deploy --fail-level WARNING
 
-bench: ready ## Measure against plain Django (ONLY=merge,send,snapshot,peers ROUNDS=5 MESSAGES=2000 MILLION=1)
+bench: ready ## Measure against plain Django (ONLY=merge,send ROUNDS=5 MESSAGES=2000 READERS=1000000)
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
-		$(if $(MESSAGES),--messages $(MESSAGES)) $(if $(MILLION),--million)
+		$(if $(MESSAGES),--messages $(MESSAGES)) $(if $(READERS),--readers $(READERS))
 
 messages: ready ## Collect translatable messages into locale/ (needs GNU gettext)
 	$(MANAGE) makemessages $(addprefix -l ,$(LANGUAGES)) --add-location file --no-wrap --ignore .venv --ignore tests

@@ -28,10 +28,10 @@ class Peers:
     environment: dict[str, str]
 
     @classmethod
-    def install(cls, rig: Rig, database: str) -> Peers:
+    def install(cls, rig: Rig, database: str, messages: int) -> Peers:
         python = _virtual_environment(rig.folder / "peers")
         letter = rig.folder / "letter.json"
-        letter.write_text(json.dumps(rig.run(database, "bench.people.letter", 0)), encoding="utf-8")
+        letter.write_text(json.dumps(rig.run(database, "bench.people.letter", messages)), encoding="utf-8")
         environment = {
             "DJANGO_SETTINGS_MODULE": "bench.peer_settings",
             "BENCH_DATABASE": rig.bare_database("peers"),

@@ -8,11 +8,11 @@ from bench import scenery
 from subscribers.models import Subscriber
 
 
-def readers() -> list[dict[str, str]]:
+def readers(most: int | None = None) -> list[dict[str, str]]:
     columns = ("pk", "email", "first_name", "last_name", "attributes")
-    return [{**row, **row.pop("attributes")} for row in Subscriber.objects.order_by("pk").values(*columns)]
+    return [{**row, **row.pop("attributes")} for row in Subscriber.objects.order_by("pk").values(*columns)[:most]]
 
 
-def letter(_number: int) -> dict[str, object]:
+def letter(most: int) -> dict[str, object]:
     """Everything that a peer has to send."""
-    return {"newsletter": asdict(scenery.plain_newsletter()), "readers": readers()}
+    return {"newsletter": asdict(scenery.plain_newsletter()), "readers": readers(most)}

@@ -9,14 +9,15 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg import sql
 
-from bench import sink
+from bench.far_ends.sink import open_sink
+from campaigns.rehearsal.terminal import say
 from tests.services import postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -32,7 +33,9 @@ SETTINGS = {
     "SIGNING_KEYS": "bench:only-for-measuring-0123456789abcdef",
     "FINGERPRINT_KEY": "bench:only-for-measuring-0123456789abcdef",
     "LOG_LEVEL": "WARNING",
+    # Longer than any campaign of the bench takes, on as many connections as the transport has.
     "LANE_SECONDS": "600",
+    "LANE_CONNECTIONS": "64",
 }
 SHARED = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH")
 
@@ -46,11 +49,24 @@ class Rig:
     folder: Path
     server: str
     sink: str
+    crowds: dict[int, str] = field(default_factory=dict)
 
-    def database(self, name: str) -> str:
-        """A new PostgreSQL database with our tables and nobody in them."""
+    def database(self, name: str, people: int) -> str:
+        """A new PostgreSQL database with our tables and so many readers."""
         address = self.bare_database(name)
-        self.run(address, "bench.scenery.migrate", 0)
+        self._fill(address, people)
+        return address
+
+    def crowd(self, people: int) -> str:
+        """A database with so many readers that the parts share which plan for them."""
+        if people not in self.crowds:
+            say(f"  {people:,} readers are invited.")
+            self.crowds[people] = self.database(f"crowd_{people}", people)
+        return self.crowds[people]
+
+    def sqlite(self, people: int) -> str:
+        address = f"sqlite:///{self.folder / 'bench.sqlite3'}"
+        self._fill(address, people)
         return address
 
     def bare_database(self, name: str) -> str:
@@ -58,20 +74,20 @@ class Rig:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         return f"{self.server}/{name}"
 
-    def sqlite(self) -> str:
-        address = f"sqlite:///{self.folder / 'bench.sqlite3'}"
-        self.run(address, "bench.scenery.migrate", 0)
-        return address
-
-    def run(self, database: str, work: str, number: int) -> Any:
+    def run(self, database: str, work: str, *numbers: int, to: str = "", **settings: int) -> Any:
         """What one function of the bench found, in a process of its own."""
         environment = SETTINGS | {
             "DATABASE_URL": database,
-            "MAILERS": f"main=smtp://{self.sink}?tls=none",
+            "MAILERS": f"main=smtp://{to or self.sink}?tls=none",
             "MEDIA_ROOT": str(self.folder / "media"),
             "STATIC_ROOT": str(self.folder / "static"),
         }
-        return output([sys.executable, "-m", "bench.worker", work, str(number)], environment)
+        environment |= {name.upper(): str(value) for name, value in settings.items()}
+        return output([sys.executable, "-m", "bench.worker", work, *map(str, numbers)], environment)
+
+    def _fill(self, address: str, people: int) -> None:
+        self.run(address, "bench.scenery.migrate")
+        self.run(address, "bench.crowd.invite", people)
 
 
 def output(command: list[str], environment: dict[str, str]) -> Any:
@@ -89,5 +105,5 @@ def rig() -> Iterator[Rig]:
         folder = Path(name)
         # PostgreSQL's own user must be able to pass through.
         folder.chmod(0o755)
-        with postgresql(folder, DURABLE) as address, sink.open_sink(folder) as door:
+        with postgresql(folder, DURABLE) as address, open_sink(folder) as door:
             yield Rig(folder, address.rpartition("/")[0], door)

@@ -5,20 +5,19 @@ from __future__ import annotations
 import random
 
 from django.core.management import call_command
-from django.db import connection
+from django.core.management.color import no_style
+from django.db import connection, transaction
 from django.utils import timezone
 
+from bench.crowd import LIST
 from bench.plain import PlainNewsletter
 from campaigns.composition.shipped import shipped_html
 from campaigns.delivery import plan
-from campaigns.models import Campaign, Content, Edition, Layout, Sender, Transport
-from subscribers import addresses
-from subscribers.models import MailingList, Subscriber, Subscription
+from campaigns.models import Attempt, Batch, Campaign, Content, Delivery, Edition, Event, Layout, Sender, Transport
+from subscribers.models import MailingList
 
 ALIAS = "main"
-LIST = "readers"
 LINKS = 20
-CHUNK = 5000
 WORDS = (
     "harbour lantern winter table bridge quiet orchard morning paper river window garden “letter” summer "
     "café market naïve corner evening reader company island meadow station"
@@ -26,47 +25,21 @@ WORDS = (
 GREETING = "Dear {{ first_name }} {{ last_name }} of {{ company }} in {{ town }}"
 
 
-def migrate(_number: int) -> dict[str, float]:
+def migrate() -> dict[str, float]:
     call_command("migrate", verbosity=0)
     return {}
 
 
-def invite(people: int) -> dict[str, float]:
-    """Fill the list up to so many readers."""
-    readers, _created = MailingList.objects.get_or_create(label=LIST, defaults={"name": "Readers"})
-    for start in range(readers.subscriptions.count(), people, CHUNK):
-        numbers = range(start, min(start + CHUNK, people))
-        made = Subscriber.objects.bulk_create(map(reader, numbers))
-        Subscription.objects.bulk_create(
-            Subscription(subscriber=one, mailing_list=readers, status=Subscription.Status.ACTIVE) for one in made
-        )
-    if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
-    return {"people": people}
-
-
-def reader(number: int) -> Subscriber:
-    email = f"reader{number}@example.org"
-    return Subscriber(
-        email=email,
-        fingerprint=addresses.fingerprint(email),
-        first_name="Chloé" if number % 3 else "Ann",
-        last_name=f"O’Reader {number}",
-        language="en",
-        attributes={"company": f"Example & Sons {number % 97}", "town": "Zürich" if number % 2 else "Porto"},
-    )
-
-
 def started_campaign() -> Campaign:
-    """Frozen and about to be planned."""
+    """Frozen and about to be planned; there is no other."""
+    clear()
     layout, _created = Layout.objects.get_or_create(
         label="bench", defaults={"name": "Bench", "html": shipped_html("bulletin")}
     )
     sender, _created = Sender.objects.get_or_create(
         email="news@example.org", defaults={"name": "Broadsheet", "postal_address": "1 Quay\nPorto"}
     )
-    campaign = Campaign.objects.create(name="Bench", layout=layout, sender=sender)
+    campaign = Campaign.objects.create(name="Bench", layout=layout, sender=sender, tracks_clicks=True)
     campaign.mailing_lists.set(MailingList.objects.filter(label=LIST))
     Content.objects.create(
         campaign=campaign, language="en", subject="{{ first_name }}, this is May", body_html=body(), body_text=text()
@@ -84,6 +57,15 @@ def planned_campaign() -> Campaign:
         pass
     campaign.refresh_from_db()
     return campaign
+
+
+def clear() -> None:
+    """So that each round finds the same."""
+    tables = [model._meta.db_table for model in (Attempt, Event, Delivery, Batch)]
+    with transaction.atomic(), connection.cursor() as cursor:
+        for statement in connection.ops.sql_flush(no_style(), tables, allow_cascade=True):
+            cursor.execute(statement)
+    Campaign.objects.all().delete()
 
 
 def way_out(connections: int) -> Transport:

@@ -11,11 +11,11 @@ from django.utils.module_loading import import_string
 from bench.memory import held_mb
 
 
-def main(work: str, number: int) -> None:
+def main(work: str, *numbers: str) -> None:
     django.setup()
     idle = held_mb()
-    print(json.dumps({"idle_mb": idle, **import_string(work)(number)}))
+    print(json.dumps({"idle_mb": idle, **import_string(work)(*map(int, numbers))}))
 
 
 if __name__ == "__main__":
-    main(sys.argv[1], int(sys.argv[2]))
+    main(*sys.argv[1:])

@@ -1,0 +1,1 @@
+"""Where measured mail goes: servers that take everything, and a wire that is long."""
