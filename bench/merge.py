@@ -7,22 +7,27 @@ from django.core.mail import EmailMessage
 from bench import people, scenery
 from bench.stopwatch import timed
 from campaigns.composition.message import Composer
-from campaigns.delivery import claims
+from campaigns.composition.recipient import Recipient
 
 
 def ours(messages: int) -> dict[str, float]:
+    """As a lane does it: from the rows it read to the bytes that it puts on the wire."""
     campaign = scenery.planned_campaign()
-    editions = {edition.language: edition for edition in campaign.editions.all()}
-    numbers = list(campaign.deliveries.order_by("pk").values_list("pk", flat=True)[:messages])
-    deliveries = claims.load(campaign, numbers, editions)
+    edition = campaign.editions.get()
+    mails = campaign.deliveries.select_related("subscriber").order_by("pk")[:messages]
+    recipients = [
+        Recipient.of(mail.subscriber, message_id=f"{mail.pk}@example.org", delivery_id=mail.pk)
+        for mail in mails
+        if mail.subscriber
+    ]
     composer = Composer(campaign)
-    size = len(wire_bytes(composer.compose(deliveries[0])))
+    size = len(composer.compose_for(edition, recipients[0]).wire)
 
     def merge_all() -> None:
-        for delivery in deliveries:
-            wire_bytes(composer.compose(delivery))
+        for recipient in recipients:
+            composer.compose_for(edition, recipient)
 
-    return {"messages": len(deliveries), "bytes": size, **timed(merge_all)}
+    return {"messages": len(recipients), "bytes": size, **timed(merge_all)}
 
 
 def plain(messages: int) -> dict[str, float]:

@@ -1,26 +1,54 @@
 """Addresses of public pages that name one delivery; number 0 names a preview or a test mail."""
 
-from dataclasses import dataclass
+from __future__ import annotations
+
+from typing import NamedTuple
 
 from django.conf import settings
 
-from subscribers.signing import Purpose, sign
+from subscribers.signing import Purpose, Signer
 
 PREVIEW = 0
 
 
-@dataclass(frozen=True)
-class Links:
+class Tokens(NamedTuple):
+    """One each for all of its kind in one mail."""
+
+    unsubscribe: bytes
+    preferences: bytes
+    clicks: bytes
+
+
+class Links(NamedTuple):
     unsubscribe_url: str
     preferences_url: str
-    # Of an unsubscribe request by mail.
-    unsubscribe_subject: str
+    # The number of a link follows.
+    clicks_url: str
+
+
+class Seal:
+    """Signs for any number of mails, with the key that was the newest when it was made."""
+
+    def __init__(self) -> None:
+        self.unsubscribe = Signer(Purpose.UNSUBSCRIBE)
+        self.preferences = Signer(Purpose.PREFERENCES)
+        self.clicks = Signer(Purpose.CLICK)
+
+    def tokens_of(self, delivery_id: int) -> Tokens:
+        return Tokens(
+            self.unsubscribe.sign(delivery_id), self.preferences.sign(delivery_id), self.clicks.sign(delivery_id)
+        )
+
+
+def addresses() -> Links:
+    """Where each of a mail's links leads, before its token."""
+    base = settings.BASE_URL
+    return Links(f"{base}/u/", f"{base}/p/", f"{base}/c/")
+
+
+def links_with(tokens: Tokens) -> Links:
+    return Links(*(address + token.decode() for address, token in zip(addresses(), tokens, strict=True)))
 
 
 def links_of(delivery_id: int) -> Links:
-    token = sign(Purpose.UNSUBSCRIBE, delivery_id)
-    return Links(
-        unsubscribe_url=f"{settings.BASE_URL}/u/{token}",
-        preferences_url=f"{settings.BASE_URL}/p/{sign(Purpose.PREFERENCES, delivery_id)}",
-        unsubscribe_subject=f"unsubscribe-{token}",
-    )
+    return links_with(Seal().tokens_of(delivery_id))

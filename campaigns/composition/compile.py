@@ -20,6 +20,7 @@ from .markup import problems_in
 from .origin import origin_of
 from .placeholders import CompositionError
 from .plain import text_of, tidy
+from .tracking import freeze_links
 
 __all__ = ["Compiled", "CompositionError", "compile_content", "freeze"]
 
@@ -75,6 +76,7 @@ def freeze(campaign: Campaign) -> None:
         for compiled in map(compile_content, contents)
     ]
     Edition.objects.bulk_create(editions, ignore_conflicts=True)
+    freeze_links(campaign)
 
 
 def html_of(content: Content, frame: Frame) -> str:

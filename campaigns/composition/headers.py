@@ -28,10 +28,8 @@ def words(text: str) -> str:
 def mailbox(name: str, address: str) -> str:
     """``Name <address>``, the name quoted or encoded as it must be. ValueError if the address is none."""
     address = bare(address)
-    name = cleaned(name)
-    if not name:
-        return address
-    return f"{phrase(name)} <{address}>"
+    name = phrase(name)
+    return f"{name} <{address}>" if name else address
 
 
 def phrase(name: str) -> str:
@@ -39,7 +37,7 @@ def phrase(name: str) -> str:
     name = cleaned(name)
     if needs_encoding(name):
         return encoded(name)
-    if ATOMS.fullmatch(name):
+    if not name or ATOMS.fullmatch(name):
         return name
     escaped = name.replace("\\", "\\\\").replace('"', '\\"')
     return f'"{escaped}"'
@@ -53,7 +51,9 @@ def bare(address: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    return BLANKS.sub(" ", CONTROLS.sub(" ", text)).strip()
+    # Most texts are, and asking costs less than cleaning.
+    is_clean = text.isprintable() and "  " not in text
+    return text.strip() if is_clean else BLANKS.sub(" ", CONTROLS.sub(" ", text)).strip()
 
 
 def needs_encoding(text: str) -> bool:

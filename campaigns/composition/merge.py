@@ -3,22 +3,27 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
-from .quoted import is_blank, joined, one_kind_of_newline, quoted, unquoted
-from .segments import Cutter, Person, Piece, pieces_for
+from .gaps import Gaps, settled, without_gaps
+from .plate import Plate, picking
+from .quoted import one_kind_of_newline, quoted, quoted_each, unquoted
+from .segments import Person, Segment, Slot, cut, fields_in, names_in, texts_for
 from .texts import Text
+from .tracking import CLICKS_URL, tracked
 
 LONGEST_VALUE = 10_000
 LONGEST_RESULT = 2_000_000
+# However often values stand in a mail that are no longer than this together, it does not become too large.
+USUAL_LENGTH = 1000
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 BLANKS = re.compile(r"[ \t\r\n]+")
-WORDS = re.compile(r"((?:[ \t]*\n)*)(.*?)((?:\n[ \t]*)*)", re.DOTALL)
-EMPTY_LINES = re.compile(r"\n(?:[ \t]*\n){2,}")
+# These values come encoded, in this order.
+ADDRESSES = ("unsubscribe_url", "preferences_url", CLICKS_URL)
 
 
 class CannotCompose(ValueError):
@@ -29,11 +34,21 @@ class Template(Protocol):
     """A compiled mail or a frozen edition."""
 
     @property
+    def language(self) -> str: ...
+    @property
     def subject(self) -> str: ...
     @property
     def html(self) -> str: ...
     @property
     def text(self) -> str: ...
+
+
+class Filled(NamedTuple):
+    """The parts of a mail in pieces that only have to be joined."""
+
+    subject: str
+    text: list[bytes]
+    html: list[bytes]
 
 
 @dataclass(frozen=True)
@@ -45,10 +60,6 @@ class Merged:
     quoted_text: bytes
 
     @property
-    def is_blank(self) -> bool:
-        return not self.subject or is_blank(self.quoted_text)
-
-    @property
     def html(self) -> str:
         return unquoted(self.quoted_html)
 
@@ -58,80 +69,88 @@ class Merged:
 
 
 class Stencil:
-    """A template cut once, to be merged for any number of people."""
+    """A template cut once, to be filled for any number of people. Links that have a number lead through us."""
 
-    def __init__(self, template: Template) -> None:
-        self.subject = PLAIN.cut(template.subject)
-        self.html = HTML.cut(template.html)
-        self.text = TEXT.cut(template.text)
+    def __init__(self, template: Template, links: Mapping[str, int] | None = None) -> None:
+        html = cut(tracked(template.html, links or {}, is_html=True))
+        self.subject = cut(template.subject)
+        self.whole_text = cut(tracked(template.text, links or {}, is_html=False))
+        self.wanted = names_in(template.subject + template.html + template.text)
+        self.nobody = dict.fromkeys((*self.wanted, CLICKS_URL), "")
+        fields = sorted({*fields_in(html), *fields_in(self.whole_text)}.difference(ADDRESSES))
+        self.fields = picking(fields)
+        self.html = Plate(html, [*ADDRESSES, *fields], is_html=True)
+        self.text = Plate(settled(self.whole_text), [*ADDRESSES, *fields], is_html=False)
+        self.gaps = Gaps(self.whole_text)
+        self.has_words = any(isinstance(segment, str) and segment.strip() for segment in self.whole_text)
+        self.asks = bool(self.html.made or self.text.made or not all(map(is_plain, self.subject)))
 
-    def merge(self, values: Mapping[str, str]) -> Merged:
-        """Raises CannotCompose if a value makes the mail impossible."""
-        person = Person({name: acceptable(name, value) for name, value in values.items()})
-        return Merged(
-            subject=one_line("".join(map(str, pieces_for(person, self.subject)))),
-            quoted_html=joined(bounded(pieces_for(person, self.html))),
-            quoted_text=joined(together(bounded(pieces_for(person, self.text)))),
-        )
+    def fill(self, values: Mapping[str, str], addresses: list[bytes]) -> Filled:
+        """The addresses are quoted-printable. Raises CannotCompose if a value makes the mail impossible."""
+        values = {**self.nobody, **values}
+        together = "".join(values.values())
+        is_usual = len(together) <= USUAL_LENGTH and together.isprintable()
+        if not is_usual:
+            values = {name: acceptable(name, value) for name, value in values.items()}
+        has_gaps = self.gaps.matter(values) or b"" in addresses or not (is_usual or is_one_line(values))
+        person = person_of(values, addresses) if self.asks or has_gaps else values
+        as_text, as_html = quoted_each(self.fields(values))
+        text = self.text_without_gaps(person) if has_gaps else self.text.pieces(addresses + as_text, person)
+        html = self.html.pieces(addresses + as_html, person)
+        if not is_usual:
+            check_length(text, html)
+        return Filled(one_line("".join(texts_for(person, self.subject))), text, html)
+
+    def text_without_gaps(self, person: Mapping[str, str]) -> list[bytes]:
+        texts = list(texts_for(person, self.whole_text))
+        check_length(texts)
+        return [quoted(without_gaps("".join(texts)))]
 
 
 def merge(template: Template, values: Mapping[str, str]) -> Merged:
     """For one person; for many, keep a Stencil. Raises CannotCompose."""
-    return Stencil(template).merge(values)
+    addresses = [quoted(values.get(name, "")) for name in ADDRESSES]
+    subject, text, html = Stencil(template).fill(values, addresses)
+    return Merged(subject, b"".join(html), b"".join(text))
 
 
 def filled(source: str, values: Mapping[str, str], *, escape: bool) -> str:
     """A source on its own, as a text."""
     person = Person({name: Text(value) for name, value in values.items()})
-    segments = Cutter(lambda text: [text], is_html=escape).cut(source)
-    return "".join(map(str, bounded(pieces_for(person, segments))))
+    texts = list(texts_for(person, cut(source), is_html=escape))
+    check_length(texts)
+    return "".join(texts)
 
 
-def acceptable(name: str, value: str) -> Text:
+def acceptable(name: str, value: str) -> str:
     if len(value) > LONGEST_VALUE:
         message = _("The value of “%(field)s” is longer than %(limit)d characters.")
         raise CannotCompose(message % {"field": name, "limit": LONGEST_VALUE})
-    return Text(value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value)))
+    return value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value))
 
 
-def bounded(pieces: list[Piece]) -> list[Piece]:
-    if sum(map(len, pieces)) > LONGEST_RESULT:
+def person_of(values: Mapping[str, str], addresses: list[bytes]) -> Person:
+    person = Person(zip(values, map(Text, values.values()), strict=True))
+    person.update(zip(ADDRESSES, map(Text, map(unquoted, addresses)), strict=True))
+    return person
+
+
+def check_length(*parts: Sequence[bytes | str]) -> None:
+    if any(sum(map(len, part)) > LONGEST_RESULT for part in parts):
         raise CannotCompose(_("The mail becomes too large with this person’s values."))
-    return pieces
 
 
-def together(pieces: list[Piece]) -> list[Piece]:
-    """Without the gaps between neighbouring texts, which become one."""
-    found: list[Piece] = []
-    texts: list[str] = []
-    for piece in pieces:
-        if isinstance(piece, str):
-            texts.append(piece)
-            continue
-        if texts:
-            found.append(without_gaps("".join(texts)))
-            texts.clear()
-        found.append(piece)
-    return [*found, without_gaps("".join(texts))]
+def is_one_line(values: Mapping[str, str]) -> bool:
+    return not any("\n" in value for value in values.values())
+
+
+def is_plain(segment: Segment) -> bool:
+    """Whether a mapping of values is enough to fill it."""
+    return isinstance(segment, str) or (isinstance(segment, Slot) and bool(segment.field))
 
 
 def one_line(text: str) -> str:
     """A name with a header in it stays a name."""
-    return BLANKS.sub(" ", CONTROLS.sub(" ", text)).strip()
-
-
-def without_gaps(text: str) -> str:
-    """A condition that did not hold leaves no more than one empty line behind."""
-    return EMPTY_LINES.sub("\n\n", text) if text.count("\n") > 2 else text
-
-
-def words_alone(text: str) -> list[Piece]:
-    """Empty lines before and after the words stay texts, since gaps are closed together with the values beside them."""
-    match = WORDS.fullmatch(text) if text.strip() else None
-    return [match[1], quoted(without_gaps(match[2])), match[3]] if match else [text]
-
-
-# How a subject, the HTML and the text are cut.
-PLAIN = Cutter(lambda text: [text], is_html=False)
-HTML = Cutter(lambda text: [quoted(text)], is_html=True)
-TEXT = Cutter(words_alone, is_html=False)
+    if not text.isprintable() or "  " in text:
+        text = BLANKS.sub(" ", CONTROLS.sub(" ", text))
+    return text.strip()

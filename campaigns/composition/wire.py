@@ -55,11 +55,6 @@ def header_lines(headers: Mapping[str, str]) -> bytes:
     return "".join([line(name, value, "\r\n") for name, value in headers.items()]).encode()
 
 
-def whole(lines: bytes, text: bytes, html: bytes) -> bytes:
-    """What a WireMessage of the same headers writes, without making one."""
-    return b"".join((lines, BEFORE_TEXT, text, BEFORE_HTML, html, END))
-
-
 def check_header(name: str, value: str) -> None:
     """ValueError for anything that would not be exactly this one header (Django lets NUL and bad names through)."""
     if not value.isascii() or not value.isprintable():

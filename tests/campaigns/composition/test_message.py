@@ -13,13 +13,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from campaigns.composition.compile import Compiled, compile_content
-from campaigns.composition.merge import Stencil, merge
+from campaigns.composition.merge import merge
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer, compose, preview
 from campaigns.composition.origin import origin_by
+from campaigns.composition.press import Press, press_for
+from campaigns.composition.recipient import Recipient
 from campaigns.composition.values import values_of
 from campaigns.models import Campaign, Content, Delivery, Sender
 from campaigns.signing import links_of
-from subscribers.models import MailingList, Subscriber
+from subscribers.models import MailingList
 from tests.catcher import Catcher
 from tests.wire import check_wire, decoded
 
@@ -227,15 +229,13 @@ texts = st.text(max_size=120) | st.sampled_from(NASTY)
 def test_any_name_makes_a_message_that_keeps_the_rules_and_reads_as_merged(
     compiled: Compiled, campaign: Campaign, first: str, last: str, company: str
 ) -> None:
-    subscriber = Subscriber(email="ann@example.net", first_name=first, last_name=last, attributes={"company": company})
+    ann = Recipient(7, "x@example.org", "ann@example.net", first, last, "en", {"company": company})
 
-    message = Composer(campaign).message(
-        compiled, subscriber, to=subscriber.email, language="en", delivery_id=7, message_id="x@example.org"
-    )
+    message = press_for(compiled, campaign).print_for(ann)
 
     assert violations(message) == []
     parsed = BytesParser(policy=policy.default).parsebytes(bytes_of(message))
-    merged = merge(compiled, values_of(subscriber, language="en", links=links_of(7)))
+    merged = merge(compiled, values_of(ann, language="en", links=links_of(7)))
     text, html = (decoded(part).replace("\r\n", "\n") for part in parsed.iter_parts())
     assert text == merged.text.replace("\r\n", "\n").replace("\r", "\n")
     assert html == merged.html.replace("\r\n", "\n").replace("\r", "\n")
@@ -245,17 +245,9 @@ def test_any_name_makes_a_message_that_keeps_the_rules_and_reads_as_merged(
 @given(name=texts)
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_sender_and_list_name_keeps_the_rules(compiled: Compiled, campaign: Campaign, name: str) -> None:
-    composer = Composer(campaign)
     sender = Sender(name=name, email="news@example.org", postal_address="Quay 1")
-    composer.cut[compiled] = Stencil(compiled), origin_by(campaign, sender, MailingList(name=name, label="news"))
+    press = Press(compiled, origin_by(campaign, sender, MailingList(name=name, label="news")))
 
-    message = composer.message(
-        compiled,
-        Subscriber(email="ann@example.net", first_name="Ann"),
-        to="ann@example.net",
-        language="en",
-        delivery_id=7,
-        message_id="x@example.org",
-    )
+    message = press.print_for(Recipient(7, "x@example.org", "ann@example.net", "Ann", "", "en", {}))
 
     assert violations(message) == []

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from email import policy
 from email.parser import BytesParser
+from html import escape
 
 import pytest
 from django.core.mail import EmailMultiAlternatives
@@ -13,28 +14,30 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from campaigns.composition.compile import Compiled
-from campaigns.composition.merge import CannotCompose, Merged, Stencil, merge
-from campaigns.composition.message import CampaignMessage
+from campaigns.composition.merge import CannotCompose, merge
 from campaigns.composition.origin import Origin
 from campaigns.composition.placeholders import parse
-from campaigns.composition.quoted import joined, unquoted
+from campaigns.composition.press import Press
+from campaigns.composition.quoted import quoted_each, unquoted
+from campaigns.composition.recipient import Recipient
+from campaigns.composition.sendable import CampaignMessage
 from campaigns.composition.texts import Text
 
 ORIGIN = Origin("news@example.org", "news@example.org", {"From": "Harbour Library <news@example.org>"})
 OWN = {"To": "ann@example.net", "Date": "Sat, 06 Jun 2026 10:00:00 +0000"}
 
-FIELDS = ("name", "company", "points")
+FIELDS = ("town", "company", "points")
 PARTS = [
     *(f"{{{{ {field}{rest} }}}}" for field in FIELDS for rest in ("", "|upper", "|title", "|capfirst|lower")),
-    '{{ name|default:"friend & co" }}',
-    '{{ name|default:"<b>ä</b>" }}',
-    "{{ name|default:company|truncatechars:7 }}",
+    '{{ town|default:"friend & co" }}',
+    '{{ town|default:"<b>ä</b>" }}',
+    "{{ town|default:company|truncatechars:7 }}",
     "{{ company|urlencode }}",
     "{{ nobody }}",
-    "{% if name %}{{ name }}\n\n{% endif %}",
+    "{% if town %}{{ town }}\n\n{% endif %}",
     "{% if points > 100 %}gold{% elif points == 7 %}\n\nseven\n{% else %}\n{% endif %}",
-    '{% if name == "Ann" and not company %} Ann {% else %}{% if company %}.{{ company }}{% endif %}{% endif %}',
-    '{% if "x" in name or points <= "3" %}\n.few = 3D\n{% endif %}',
+    '{% if town == "Ann" and not company %} Ann {% else %}{% if company %}.{{ company }}{% endif %}{% endif %}',
+    '{% if "x" in town or points <= "3" %}\n.few = 3D\n{% endif %}',
 ]
 CONSTANTS = ["\n", "\n\n", " ", "\t\n ", ".", "\n.", "..", "=", "=3D", "a ", "Grüße ", "مرحبا", "x" * 75, "." * 90]
 WORDS = st.text("a.= \n\t<ä", max_size=90)
@@ -77,8 +80,9 @@ def serialised(subject: str, text: str, html: str) -> bytes:
     return message.message().as_bytes(linesep="\r\n")
 
 
-def sent(merged: Merged) -> CampaignMessage:
-    return CampaignMessage(merged, ORIGIN, to="ann@example.net", own_headers=OWN)
+def sent(compiled: Compiled, values: dict[str, str]) -> CampaignMessage:
+    person = Recipient(7, "1@example.org", "ann@example.net", "Ann", "", "en", values)
+    return Press(compiled, ORIGIN).print_for(person)
 
 
 @settings(max_examples=150)
@@ -86,9 +90,11 @@ def sent(merged: Merged) -> CampaignMessage:
 def test_merging_gives_what_rendering_gives(subject: str, text: str, html: str, values: dict[str, str]) -> None:
     compiled = Compiled("en", f"To {subject}", f"<p>{html}</p>\n", f"Dear\n{text}\n")
 
-    message = sent(merge(compiled, values))
+    merged = merge(compiled, values)
+    message = sent(compiled, values)
 
-    expected = rendered(compiled, values)
+    assert [merged.subject, merged.text, merged.html] == rendered(compiled, values)
+    expected = rendered(compiled, {field: value.strip() for field, value in values.items()})
     assert read(message.wire) == read(serialised(*expected)) == expected
     assert [message.subject, message.body, message.html] == expected
     assert message.alternatives == [(message.html, "text/html")]
@@ -106,28 +112,31 @@ def assert_fit_for_the_wire(raw: bytes) -> None:
 
 
 @given(st.lists(VALUES | WORDS))
-def test_pieces_join_wherever_they_were_cut(pieces: list[str]) -> None:
-    pieces = [newlines(piece).replace("\0", "") for piece in pieces]
+def test_texts_are_encoded_at_once_as_one_by_one(texts: list[str]) -> None:
+    texts = [newlines(text).replace("\0", "") for text in texts]
 
-    whole = joined(pieces)
+    as_text, as_html = quoted_each(texts)
 
-    assert unquoted(whole) == "".join(pieces)
-    assert [line for line in whole.split(b"\r\n") if len(line) > 76 or line.startswith(b".")] == []
+    assert [unquoted(one) for one in as_text] == texts
+    assert [unquoted(one) for one in as_html] == [escape(text) for text in texts]
+    for line in b"=\r\n".join([*as_text, *as_html]).split(b"\r\n"):
+        assert len(line) <= 76
+        assert not line.startswith(b".")
+        assert not line.endswith((b" ", b"\t"))
 
 
 def test_conditions_are_asked_for_each_person() -> None:
     compiled = Compiled("en", "x", "{% if points > 100 %}<b>{{ name }}</b>{% else %}nobody{% endif %}", "x")
-    stencil = Stencil(compiled)
 
-    htmls = [stencil.merge({"name": "A & B", "points": points}).html for points in ("1000", "99")]
+    htmls = [merge(compiled, {"name": "A & B", "points": points}).html for points in ("1000", "99")]
 
     assert htmls == ["<b>A &amp; B</b>", "nobody"]
 
 
 @pytest.mark.parametrize("source", ["{{ name }}" * 300, "x" * 200_000 + "{% if name %}{{ name }}{% endif %}" * 190])
 def test_a_mail_that_becomes_too_large_fails_its_recipient_alone(source: str) -> None:
-    stencil = Stencil(Compiled("en", "x", source, "x"))
+    compiled = Compiled("en", "x", source, "x")
 
     with pytest.raises(CannotCompose, match="too large"):
-        stencil.merge({"name": "x" * 10_000})
-    assert stencil.merge({"name": "Ann"}).html
+        merge(compiled, {"name": "x" * 10_000})
+    assert merge(compiled, {"name": "Ann"}).html
