@@ -1,0 +1,56 @@
+"""`python -m bench.profile`: where the CPU of our sender goes, in µs per message.
+
+Of each function first what it and those below it cost, then itself alone; [brackets] are others' modules.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections import Counter
+from collections.abc import Mapping
+
+from bench.far_ends.sink import far_away, own_server
+from bench.rig import rig
+from bench.stopwatch import MICRO
+from campaigns.rehearsal.terminal import say
+
+Paths = Mapping[tuple[str, ...], int]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m bench.profile", description=__doc__)
+    parser.add_argument("--connections", type=int, default=4)
+    parser.add_argument("--messages", type=int, default=20_000)
+    parser.add_argument("--hand-over", type=int, default=8)
+    parser.add_argument("--least", type=float, default=1.0, help="µs that a line must have to be shown")
+    parser.add_argument("--own", action="store_true", help="to the bench's own fast server instead of smtp-sink")
+    parser.add_argument("--far", action="store_true", help="the same over a long wire, with CHUNKING")
+    words = parser.parse_args()
+    with rig() as running, own_server(running.folder, *["chunking"][: words.far]) as fast:
+        database = running.database("profile", words.messages)
+        with far_away(running.folder, fast) as far:
+            to = far if words.far else fast if words.own else running.sink
+            work, settings = "bench.sampling.sampled", {"hand_over": words.hand_over}
+            found = running.run(database, work, words.connections, to=to, **settings)
+    messages, samples = found["messages"], sum(count for _path, count in found["paths"])
+    say(f"{messages / found['seconds']:,.0f} messages/s, {samples} samples; for each message")
+    say(f"{found['cpu'] / messages * MICRO:,.0f} µs of our CPU, {found['database_cpu'] / messages * MICRO:,.0f} µs of")
+    say(f"PostgreSQL's, {found['commits'] / messages:.3f} commits, {found['wal'] / messages:,.0f} octets of its log.")
+    show({tuple(path): count for path, count in found["paths"]}, found["cpu"] / messages / samples * MICRO, words.least)
+    return 0
+
+
+def show(paths: Paths, us: float, least: float, depth: int = 0) -> None:
+    """`us`: what one sample stands for."""
+    branches: dict[str, Counter[tuple[str, ...]]] = {}
+    for (name, *others), count in ((path, count) for path, count in paths.items() if path):
+        branches.setdefault(name, Counter())[tuple(others)] += count
+    for name, below in sorted(branches.items(), key=lambda branch: -branch[1].total()):
+        if below.total() * us >= least:
+            say(f"{below.total() * us:9.1f}{below[()] * us:9.1f}  {'  ' * depth}{name}")
+            show(below, us, least, depth + 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
