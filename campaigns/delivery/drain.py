@@ -1,20 +1,18 @@
-"""One flag that the qcluster command shares with its children: stop after the mail that is on the wire."""
+"""One flag that the qcluster command shares with the processes of a crew: stop after the mail that is on the wire."""
 
 from __future__ import annotations
 
-import mmap
+from campaigns.delivery.lockfree import Flag
 
-# Shared memory without a lock: a lock would stay taken for ever if its holder were killed.
-_flag = mmap.mmap(-1, 1)
-
-
-def request() -> None:
-    _flag[0] = 1
+_flag = Flag()
 
 
-def take_back() -> None:
-    _flag[0] = 0
+def renew() -> Flag:
+    """For those who are forked from now on; who was forked earlier keeps the earlier one."""
+    global _flag
+    _flag = Flag()
+    return _flag
 
 
 def requested() -> bool:
-    return bool(_flag[0])
+    return _flag.is_set()
