@@ -15,6 +15,8 @@ os.environ |= {
     "DEBUG": "true",
     "SECRET_KEY": "a-secret-of-the-tests-" * 3,
     "LOG_LEVEL": "WARNING",
+    # Only the tests of the time to undo wait for it.
+    "UNDO_SECONDS": "0",
     "MEDIA_ROOT": str(FOLDER / "media"),
     "STATIC_ROOT": str(FOLDER / "static"),
 }

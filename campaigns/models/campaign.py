@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import ClassVar
+from datetime import datetime, timedelta
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.validators import MinValueValidator
@@ -20,15 +20,39 @@ from .limit import Limited
 from .sender import Sender
 
 
+# Between nine o'clock in the first time zone on earth and in the last.
+WORLD = timedelta(hours=26)
+
+
 def site_language() -> str:
     """Asked for each new campaign, so that another setting needs no migration."""
     return str(settings.LANGUAGE_CODE)
 
 
+# What scheduling writes, and what starting does, as in a new draft.
+UNSCHEDULED: dict[str, Any] = {
+    "scheduled_at": None,
+    "due_at": None,
+    "time_zone": "",
+    "in_local_time": False,
+    "canary": None,
+}
+UNSTARTED: dict[str, Any] = {
+    "started_at": None,
+    "leaves_at": None,
+    "canary_at": None,
+    "canary_to": None,
+    "plan_cursor": 0,
+    "planned": None,
+    "planned_at": None,
+    "pause_reason": "",
+}
+
+
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def due(self) -> CampaignQuerySet:
-        """Scheduled, and the time has come."""
-        return self.filter(status=Campaign.Status.SCHEDULED, scheduled_at__lte=timezone.now())
+        """Scheduled, and the time has come to look whether it starts."""
+        return self.filter(status=Campaign.Status.SCHEDULED, due_at__lte=timezone.now())
 
     def sending(self) -> CampaignQuerySet:
         return self.filter(status=Campaign.Status.SENDING)
@@ -48,7 +72,7 @@ class Campaign(Limited, StateMachine):
         CANCELLED = "cancelled", _("cancelled")
 
     MOVES: ClassVar = {
-        Status.DRAFT: frozenset({Status.SCHEDULED}),
+        Status.DRAFT: frozenset({Status.SCHEDULED, Status.SENDING, Status.PAUSED}),
         Status.SCHEDULED: frozenset({Status.DRAFT}),
         Status.SENDING: frozenset({Status.SCHEDULED, Status.PAUSED, Status.SENT}),
         Status.PAUSED: frozenset({Status.SENDING}),
@@ -95,6 +119,9 @@ class Campaign(Limited, StateMachine):
         help_text="So many; a person then lets the others follow.",
     )
     scheduled_at = models.DateTimeField(_("send at"), null=True, blank=True, editable=False)
+    due_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When a worker looks whether the scheduled campaign starts."
+    )
     time_zone = models.CharField(
         _("time zone"), max_length=60, blank=True, editable=False, help_text=_("In which the time was chosen.")
     )
@@ -109,6 +136,12 @@ class Campaign(Limited, StateMachine):
     )
     released_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When a person let those after the canary follow."
+    )
+    canary_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Whose mail is due later is not of the canary."
+    )
+    canary_to = models.BigIntegerField(
+        null=True, blank=True, editable=False, help_text="Of those whose mail is due then, the last of the canary."
     )
     plan_cursor = models.BigIntegerField(default=0, editable=False, help_text="Subscribers up to this id are planned.")
     planned_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -135,7 +168,8 @@ class Campaign(Limited, StateMachine):
         ]
         constraints: ClassVar = [
             models.CheckConstraint(
-                condition=~Q(status="scheduled") | Q(scheduled_at__isnull=False), name="campaign_scheduled_has_time"
+                condition=~Q(status="scheduled") | Q(scheduled_at__isnull=False, due_at__isnull=False),
+                name="campaign_scheduled_has_time",
             ),
             models.CheckConstraint(
                 condition=~Q(status="sent") | Q(planned__isnull=False), name="campaign_sent_has_audience"
@@ -154,15 +188,44 @@ class Campaign(Limited, StateMachine):
     def has_started(self) -> bool:
         return self.started_at is not None
 
-    def schedule(self, at: datetime, *, time_zone: str = "") -> bool:
-        return self.move_to(self.Status.SCHEDULED, scheduled_at=at, time_zone=time_zone)
+    @property
+    def is_ahead(self) -> bool:
+        """Started, and no mail has left yet: it can be stopped without a trace."""
+        is_under_way = self.status in {self.Status.SENDING, self.Status.PAUSED}
+        return is_under_way and self.leaves_at is not None and self.leaves_at > timezone.now()
+
+    @property
+    def awaits_release(self) -> bool:
+        """A person has yet to let those after the canary follow."""
+        is_under_way = self.status in {self.Status.SENDING, self.Status.PAUSED}
+        return is_under_way and self.canary is not None and self.released_at is None
+
+    def schedule(
+        self, at: datetime, *, time_zone: str = "", in_local_time: bool = False, canary: int | None = None
+    ) -> bool:
+        """By local time, `at` is the moment in `time_zone`; it starts when the clocks of the first readers show it."""
+        ahead = timedelta(seconds=settings.UNDO_SECONDS) + (WORLD if in_local_time else timedelta())
+        chosen = {"time_zone": time_zone, "in_local_time": in_local_time, "canary": canary}
+        return self.move_to(self.Status.SCHEDULED, scheduled_at=at, due_at=at - ahead, **chosen)
 
     def unschedule(self) -> bool:
-        return self.move_to(self.Status.DRAFT, scheduled_at=None)
+        return self.move_to(self.Status.DRAFT, only_from=self.Status.SCHEDULED, **UNSCHEDULED)
 
-    def start(self) -> bool:
-        """Won by exactly one worker."""
-        return self.move_to(self.Status.SENDING, only_from=self.Status.SCHEDULED, started_at=timezone.now())
+    def look_again(self, at: datetime) -> None:
+        """None of its readers' clocks shows the time yet."""
+        Campaign.objects.filter(pk=self.pk, status=self.Status.SCHEDULED).update(due_at=at)
+
+    def start(self, first_mail_at: datetime | None = None) -> bool:
+        """Won by exactly one worker. Whoever pressed the wrong button can still stop it before the first mail."""
+        now = timezone.now()
+        leaves_at = max(now + timedelta(seconds=settings.UNDO_SECONDS), first_mail_at or self.scheduled_at or now)
+        return self.move_to(
+            self.Status.SENDING, only_from=self.Status.SCHEDULED, started_at=now, leaves_at=leaves_at, due_at=None
+        )
+
+    def take_back(self) -> bool:
+        """A draft again, as if it had never started; its deliveries are the caller's to remove."""
+        return self.move_to(self.Status.DRAFT, **UNSCHEDULED, **UNSTARTED)
 
     def pause(self, reason: str = "") -> bool:
         return self.move_to(self.Status.PAUSED, pause_reason=reason)
