@@ -21,7 +21,7 @@ class BackendConnection:
     def send(self, message: EmailMultiAlternatives) -> Outcome:
         started = time.monotonic()
         outcome = self._open() or self._send(message)
-        return Outcome(**{**vars(outcome), "duration_ms": int((time.monotonic() - started) * 1000)})
+        return outcome._replace(duration_ms=int((time.monotonic() - started) * 1000))
 
     def close(self) -> None:
         self.is_open = False

@@ -7,8 +7,8 @@ the recipient: policy, reputation and content are our fault, and nobody is suppr
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from campaigns.models import Attempt
 
@@ -41,10 +41,11 @@ class Stage(StrEnum):
     MAIL = "mail"
     RCPT = "rcpt"
     DATA = "data"
+    END = "end"
+    RSET = "rset"
 
 
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """What became of one try to hand one mail over."""
 
     kind: str
@@ -68,7 +69,7 @@ def classify(stage: Stage, code: int, answer: str, *, duration_ms: int | None = 
         answer=f"{code} {answer}".strip(),
         duration_ms=duration_ms,
         address_is_dead=dead,
-        names_recipient=stage in {Stage.RCPT, Stage.DATA},
+        names_recipient=stage in {Stage.RCPT, Stage.DATA, Stage.END},
     )
 
 

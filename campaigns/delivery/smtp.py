@@ -37,7 +37,7 @@ class SmtpConnection:
             return Outcome(Kind.INVALID, answer=str(error))
         outcome = self._transmit(message.from_email, message.to[0], content)
         milliseconds = int((time.monotonic() - started) * 1000)
-        return Outcome(**{**vars(outcome), "duration_ms": milliseconds})
+        return outcome._replace(duration_ms=milliseconds)
 
     def close(self) -> None:
         server, self.server = self.server, None

@@ -1,0 +1,1 @@
+"""SMTP that does not wait: windows of mails go out on many connections at once, from one thread."""
