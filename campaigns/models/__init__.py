@@ -12,11 +12,13 @@ from .incident import Incident
 from .layout import Layout
 from .limit import Limit
 from .link import Link
+from .message import Attachment, Message, StoredFile
 from .sender import Sender
 from .slot import Slot
 from .transport import Transport
 
 __all__ = [
+    "Attachment",
     "Attempt",
     "Batch",
     "Campaign",
@@ -29,8 +31,10 @@ __all__ = [
     "Layout",
     "Limit",
     "Link",
+    "Message",
     "RecipientDomain",
     "Sender",
     "Slot",
+    "StoredFile",
     "Transport",
 ]

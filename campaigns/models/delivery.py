@@ -90,6 +90,15 @@ class Delivery(StateMachine):
         related_name="deliveries",
         verbose_name=_("language"),
     )
+    copy_of = models.ForeignKey(
+        "campaigns.Message",
+        models.PROTECT,
+        null=True,
+        db_constraint=False,
+        db_index=False,
+        related_name="deliveries",
+        verbose_name=_("outgoing mail"),
+    )
     email = models.CharField(_("address"), max_length=254)
     status = models.CharField(_("outcome"), max_length=10, choices=Status, default=Status.QUEUED)
     reason = models.CharField(
@@ -123,6 +132,8 @@ class Delivery(StateMachine):
             models.Index(fields=["campaign", "status"], name="delivery_by_outcome"),
             # "Did Ann get it?" if Ann is not a subscriber; if she is, her mails are found by her.
             models.Index(fields=["email"], condition=Q(subscriber=None), name="delivery_by_address"),
+            # To whom a mail of the application goes. Partial, so that campaigns do not write it.
+            models.Index(fields=["copy_of"], condition=Q(copy_of__isnull=False), name="delivery_of_message"),
         ]
 
     def __str__(self) -> str:
