@@ -10,6 +10,9 @@ from django.utils.translation import gettext as _
 LONGEST_LINE = 4096
 LONGEST_REPLY = 65536
 
+# How most replies begin.
+LAST_LINE = {b"%d " % code: code for code in range(200, 600)}
+
 Reply = tuple[int, bytes]
 
 
@@ -28,10 +31,13 @@ class Answers:
         """Raises Garbled after the replies that were in order."""
         *lines, self._rest = (self._rest + data).split(b"\n")
         for line in lines:
-            if not self._is_last(line):
-                self._keep(line)
-                continue
-            yield int(line[:3]), self._words(line)
+            code = LAST_LINE.get(line[:4])
+            if code is None or self._earlier_lines:
+                if not self._is_last(line):
+                    self._keep(line)
+                    continue
+                code = int(line[:3])
+            yield code, self._words(line)
         if len(self._rest) > LONGEST_LINE:
             raise Garbled(_("The server's answer has no end."))
 

@@ -72,7 +72,7 @@ class Dialogue(ABC):
     def receive(self, data: bytes) -> None:
         try:
             for code, words in self._answers.read(data):
-                self._hear(code, readable(words))
+                self._hear(code, words)
                 if self.is_over:
                     return
         except Garbled as error:
@@ -112,7 +112,7 @@ class Dialogue(ABC):
     def _go_on(self, stage: Stage, mail: Mail, is_good: bool) -> None:
         """Say what comes after this reply."""
 
-    def _hear(self, code: int, words: str) -> None:
+    def _hear(self, code: int, words: bytes) -> None:
         if not self._awaited:
             # Nobody asked: most often a server that closes what was idle for too long.
             self.is_over = True
@@ -122,20 +122,20 @@ class Dialogue(ABC):
         if code == CLOSING:
             self._dismissed(words)
         elif not is_good and code < 400:
-            self.lost(_("The server does not speak SMTP: %(words)s") % {"words": f"{code} {words}"})
+            self.lost(_("The server does not speak SMTP: %(words)s") % {"words": f"{code} {readable(words)}"})
         else:
             self._awaited.popleft()
             if mail.outcome is None and not (is_good and stage != Stage.END):
                 self._settle(mail, self._meaning(stage, code, words, mail))
             self._go_on(stage, mail, is_good)
 
-    def _meaning(self, stage: Stage, code: int, words: str, mail: Mail) -> Outcome:
+    def _meaning(self, stage: Stage, code: int, words: bytes, mail: Mail) -> Outcome:
         duration_ms = int((time.monotonic() - mail.begun_at) * 1000)
         if code < 300:
-            return Outcome(Kind.ACCEPTED, code, f"{code} {words}", duration_ms)
-        return classify(stage, code, words, duration_ms=duration_ms)
+            return Outcome(Kind.ACCEPTED, code, f"{code} {readable(words)}", duration_ms)
+        return classify(stage, code, readable(words), duration_ms=duration_ms)
 
-    def _dismissed(self, words: str) -> None:
+    def _dismissed(self, words: bytes) -> None:
         """The server closes the connection, and does nothing more for what was said after this."""
         stage, mail = self._awaited[0]
         unsettled = self._end()

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 import time
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 
 from django.core.mail import EmailMessage
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.delivery.replies import Kind, Outcome
@@ -60,7 +59,7 @@ class Mail:
         """Raises CannotSend."""
         self.parcel = parcel
         self.number = parcel.number
-        self.tried_at: datetime = timezone.now()
+        self.tried_at: datetime = datetime.now(UTC)
         self.begun_at = time.monotonic()
         # Where its last byte is in all that was said on this connection.
         self.end: int | None = None

@@ -137,7 +137,8 @@ class Caller:
         )
 
     def _taken_socket(self) -> socket.socket:
-        assert self.line and self.line.sock
+        assert self.line
+        assert self.line.sock
         taken, self.line.sock = self.line.sock, None
         # What is said last must not wait for the acknowledgement of what went before it.
         taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
