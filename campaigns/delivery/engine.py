@@ -8,7 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 
 from campaigns import pace
-from campaigns.delivery import batches, slots
+from campaigns.delivery import batches, pulse, slots
 from campaigns.delivery.insist import insist
 from campaigns.delivery.lane import Lane, Line
 from campaigns.delivery.owners import new_owner
@@ -28,6 +28,7 @@ def run(transport: Transport) -> bool:
         lane.run()
     if not any(line.window for line in lines):
         insist(lambda: slots.leave(owner))
+    pulse.rest()
     return True
 
 

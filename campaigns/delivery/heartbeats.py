@@ -78,7 +78,7 @@ def end() -> None:
 def forget_dead() -> None:
     """At once what this host knows to be dead; others may come back within a day."""
     Heartbeat.objects.filter(ticked_at__lt=Now() - FORGET_AFTER).delete()
-    here = Heartbeat.objects.filter(host=host()).exclude(pid=os.getpid())
+    here = Heartbeat.objects.filter(host=host(), ticked_at__lt=Now() - SILENT_AFTER)
     gone = [number for number, pid in here.values_list("pk", "pid") if not is_running(pid)]
     Heartbeat.objects.filter(pk__in=gone).delete()
 

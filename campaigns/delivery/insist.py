@@ -9,6 +9,8 @@ from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
 
+from campaigns.delivery import pulse
+
 logger = logging.getLogger(__name__)
 
 # What is known of mails that left is kept in memory for so long an outage.
@@ -21,6 +23,7 @@ def insist(work: Callable[[], Result]) -> Result:
     """Do it in one transaction, again and again until it succeeds or the leases have run out anyway."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
+        pulse.beat()
         try:
             with transaction.atomic():
                 return work()

@@ -6,7 +6,7 @@ import time
 
 from campaigns.delivery.lockfree import Number
 
-# A lane beats several times a second; nothing that it waits for takes so long.
+# A lane writes something every two seconds; nothing that it waits for takes so long.
 STUCK_SECONDS = 120.0
 
 _pulse = Number()
@@ -19,7 +19,7 @@ def share(pulse: Number) -> None:
 
 
 def beat() -> None:
-    """Also while waiting for the wire, a limit or the database."""
+    """Whenever a lane talks to the database, or tries to."""
     _pulse.value = time.monotonic()
 
 
