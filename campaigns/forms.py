@@ -69,6 +69,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             "excluded_lists",
             "default_language",
             "limit_per_hour",
+            "tracks_clicks",
         ]
         widgets: ClassVar = {"default_language": UnfoldAdminTextInputWidget(attrs={"list": "language-codes"})}
 

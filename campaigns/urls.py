@@ -2,9 +2,10 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.feedback import views
+from campaigns.feedback import clicks, views
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("p/<str:token>", views.preferences, name="preferences"),
+    path("c/<str:token>/<str:number>", clicks.follow, name="click"),
 ]

@@ -12,7 +12,7 @@ from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Edition, Link
 from subscribers import signing
 from subscribers.models import Import, Subscriber, Suppression
 from tests.campaigns.admin.composing import staff
@@ -163,6 +163,8 @@ def test_looking_at_everything_changes_nothing(world: World) -> None:
         reverse("preferences", args=[signing.sign(signing.Purpose.PREFERENCES, number)]),
     ]
     draft = Campaign.objects.create(name="Draft", **same_frame(world))
+    link = Link.objects.create(edition=Edition.objects.get(), number=1, url="https://example.org/")
+    click = reverse("click", args=[signing.sign(signing.Purpose.CLICK, number), link.number])
     drafted = World(world.made | {"campaign": draft.pk})
     ours = [world.address(name) for name in sorted(set(names()))]
     ours += [drafted.address(name) for name in sorted(set(names())) if name.startswith("campaigns_campaign_")]
@@ -172,6 +174,9 @@ def test_looking_at_everything_changes_nothing(world: World) -> None:
         assert chief.get(address).status_code < 500, address
     for address in token_pages:
         assert chief.head(address).status_code == 200
+
+    # Only a reader's own click counts: looking at where it would lead does not.
+    assert chief.head(click).status_code == 302
 
     assert changed(before) == set()
 

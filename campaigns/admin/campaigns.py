@@ -49,6 +49,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
                     ("layout", "sender"),
                     ("mailing_lists", "excluded_lists"),
                     ("default_language", "limit_per_hour"),
+                    "tracks_clicks",
                 ]
             },
         )

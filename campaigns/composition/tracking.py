@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from html import escape, unescape
+from urllib.parse import urlsplit
+
+from django.utils.encoding import iri_to_uri
 
 from campaigns.models import Campaign, Link
 
@@ -15,10 +17,14 @@ CLICKS_URL = "clicks url"
 # Where it stands in a source; Unicode keeps this for programs' own use and no text may hold it.
 MARK = "\ufdd0"
 # An address with placeholders is another one for each reader. Visible words that look like HTML hold no "<".
-HTML_LINK = re.compile(r"""(<(?:a|area|v:\w+)\b[^<>]*?\shref\s*=\s*)(?:"(https?://[^"]*)"|'(https?://[^']*)')""", re.I)
-TEXT_LINK = re.compile(r"https?://[^\s<>\"{}]+", re.IGNORECASE)
+HTML_LINK = re.compile(r"""(<(?:a|area|v:\w+)\b[^<>]*?\shref\s*=\s*)(["'])(https?://.*?)\2""", re.IGNORECASE)
+TEXT_LINK = re.compile(r"https?://[\w\[][^\s<>\"{}]*", re.IGNORECASE)
 CLOSING = ".,;:!?'*_~"
-LONGEST_URL = 4000
+# As they stand in attributes; any other "&" there means itself.
+ENTITIES = {"&quot;": '"', "&#39;": "'", "&#x27;": "'", "&lt;": "<", "&gt;": ">", "&amp;": "&"}
+ENTITY = re.compile("|".join(ENTITIES))
+# Browsers and proxies follow no redirect that is much longer.
+LONGEST_URL = 2000
 MOST_LINKS = 1000
 
 
@@ -36,16 +42,15 @@ def freeze_links(campaign: Campaign) -> None:
 
 def numbered(html: str, text: str) -> dict[str, int]:
     """From 1, in order of appearance; an address that is there twice has one number."""
-    found: dict[str, int] = {}
+    urls: dict[str, None] = {}
 
-    def number(url: str) -> str:
-        if len(url) <= LONGEST_URL and len(found) < MOST_LINKS:
-            found.setdefault(url, len(found) + 1)
+    def note(url: str) -> str:
+        urls[url] = None
         return url
 
-    with_links(html, number, is_html=True)
-    with_links(text, number, is_html=False)
-    return found
+    with_links(html, note, is_html=True)
+    with_links(text, note, is_html=False)
+    return {url: number for number, url in enumerate(list(filter(can_be_followed, urls))[:MOST_LINKS], start=1)}
 
 
 def tracked(source: str, links: Mapping[str, int], *, is_html: bool) -> str:
@@ -57,12 +62,14 @@ def tracked(source: str, links: Mapping[str, int], *, is_html: bool) -> str:
 
 
 def with_links(source: str, instead: Callable[[str], str], *, is_html: bool) -> str:
-    """Only those without placeholders are asked about."""
+    """Only links without placeholders are asked about."""
     hiding = Hiding(source)
 
     def in_html(match: re.Match[str]) -> str:
-        quote, url = ('"', match[2]) if match[3] is None else ("'", match[3])
-        return match[0] if hiding.mark in url else f"{match[1]}{quote}{escape(instead(unescape(url).strip()))}{quote}"
+        before, quote, written = match.groups()
+        url = ENTITY.sub(lambda entity: ENTITIES[entity[0]], written).strip()
+        new = url if hiding.mark in url else instead(url)
+        return match[0] if new == url else f"{before}{quote}{new}{quote}"
 
     def in_text(match: re.Match[str]) -> str:
         url = without_closing(match[0])
@@ -70,6 +77,13 @@ def with_links(source: str, instead: Callable[[str], str], *, is_html: bool) -> 
 
     hidden = hiding.hide(source)
     return hiding.restore(HTML_LINK.sub(in_html, hidden) if is_html else TEXT_LINK.sub(in_text, hidden))
+
+
+def can_be_followed(url: str) -> bool:
+    try:
+        return bool(urlsplit(url).hostname) and len(iri_to_uri(url)) <= LONGEST_URL
+    except ValueError:
+        return False
 
 
 def without_closing(url: str) -> str:

@@ -50,17 +50,22 @@ def behind(purpose: Purpose) -> Callable[[LetterView], TokenView]:
             with translation.override(language_for(request, letter)):
                 return view(request, letter)
 
-        @csrf_exempt
-        @wraps(view)
-        def private(request: HttpRequest, token: str) -> HttpResponse:
-            response = page(request, token)
-            for name, value in HEADERS.items():
-                response.headers[name] = value
-            return response
-
-        return private
+        return csrf_exempt(wraps(view)(private(page)))
 
     return decorate
+
+
+def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    """Make a view whose answers are kept by nobody and say nowhere where they came from."""
+
+    @wraps(view)
+    def answer(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
+        response = view(request, *args, **kwargs)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    return answer
 
 
 def language_for(request: HttpRequest, letter: Letter) -> str:

@@ -37,6 +37,10 @@ def changed_preferences(letter: Letter, subscriber: Subscriber, wanted: Preferen
     return changes
 
 
+def clicked(delivery: int, link: int) -> None:
+    Event.objects.bulk_create([Event(delivery_id=delivery, kind=Event.Kind.CLICKED, link=link)], ignore_conflicts=True)
+
+
 def _credit(letter: Letter, left: list[MailingList]) -> None:
     """The mail that made somebody leave, not a later click in an older one."""
     if letter.delivery and left:
