@@ -15,6 +15,12 @@ from bench.rig import rig
 from bench.stopwatch import MICRO
 from campaigns.rehearsal.terminal import say
 
+LONGEST = 110
+OBSERVED = (
+    "shared_preload_libraries=pg_stat_statements",
+    "pg_stat_statements.track_planning=on",
+    "pg_stat_statements.track_utility=on",
+)
 Paths = Mapping[tuple[str, ...], int]
 
 
@@ -27,7 +33,7 @@ def main() -> int:
     parser.add_argument("--own", action="store_true", help="to the bench's own fast server instead of smtp-sink")
     parser.add_argument("--far", action="store_true", help="the same over a long wire, with CHUNKING")
     words = parser.parse_args()
-    with rig() as running, own_server(running.folder, *["chunking"][: words.far]) as fast:
+    with rig(*OBSERVED) as running, own_server(running.folder, *["chunking"][: words.far]) as fast:
         database = running.database("profile", words.messages)
         with far_away(running.folder, fast) as far:
             to = far if words.far else fast if words.own else running.sink
@@ -37,6 +43,11 @@ def main() -> int:
     say(f"{messages / found['seconds']:,.0f} messages/s, {samples} samples; for each message")
     say(f"{found['cpu'] / messages * MICRO:,.0f} µs of our CPU, {found['database_cpu'] / messages * MICRO:,.0f} µs of")
     say(f"PostgreSQL's, {found['commits'] / messages:.3f} commits, {found['wal'] / messages:,.0f} octets of its log.")
+    say("  execute     plan    calls  statement")
+    for execution, planning, calls, statement in found["statements"]:
+        line = " ".join(statement.split())[:LONGEST]
+        say(f"{execution / messages:9.1f}{planning / messages:9.1f}{calls / messages:9.3f}  {line}")
+    say("with below    alone  function")
     show({tuple(path): count for path, count in found["paths"]}, found["cpu"] / messages / samples * MICRO, words.least)
     return 0
 

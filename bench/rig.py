@@ -100,10 +100,11 @@ def output(command: list[str], environment: dict[str, str]) -> Any:
 
 
 @contextmanager
-def rig() -> Iterator[Rig]:
+def rig(*options: str) -> Iterator[Rig]:
+    """`options`: more settings of PostgreSQL."""
     with tempfile.TemporaryDirectory(prefix="broadsheet-bench-", ignore_cleanup_errors=True) as name:
         folder = Path(name)
         # PostgreSQL's own user must be able to pass through.
         folder.chmod(0o755)
-        with postgresql(folder, DURABLE) as address, open_sink(folder) as door:
+        with postgresql(folder, DURABLE + options) as address, open_sink(folder) as door:
             yield Rig(folder, address.rpartition("/")[0], door)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from types import FrameType
+from typing import Any
 
 from django.db import connection
 
@@ -16,6 +17,12 @@ from bench.stopwatch import timed
 TICK_SECONDS = 0.001
 OURS = ("campaigns.", "subscribers.")
 SERVER = "SELECT xact_commit, pg_current_wal_lsn() - '0/0' FROM pg_stat_database WHERE datname = current_database()"
+
+
+STATEMENTS = """
+SELECT total_exec_time * 1000, total_plan_time * 1000, calls, query FROM pg_stat_statements
+ORDER BY total_exec_time + total_plan_time DESC LIMIT 12
+"""
 
 
 class Samples:
@@ -48,28 +55,21 @@ class Samples:
 
 def sampled(connections: int) -> dict[str, object]:
     campaign = scenery.planned_campaign()
-    before, used = server_counts(), database_seconds()
+    with connection.cursor() as cursor:
+        cursor.execute("CREATE EXTENSION pg_stat_statements")
+        cursor.execute("SELECT pg_stat_statements_reset()")
+    before, used = rows(SERVER), database_seconds()
     with Samples() as samples:
         figures = timed(lambda: send.run_lane(connections))
-    commits, octets = (now - then for now, then in zip(server_counts(), before, strict=True))
     database = database_seconds() - used
-    paths = [(path, count) for path, count in samples.paths.items()]
-    messages = send.sent_by(campaign)
-    return {
-        "messages": messages,
-        "database_cpu": database,
-        "commits": commits,
-        "wal": octets,
-        "paths": paths,
-        **figures,
-    }
+    commits, octets = (now - then for now, then in zip(rows(SERVER)[0], before[0], strict=True))
+    server = {"database_cpu": database, "commits": commits, "wal": int(octets), "statements": rows(STATEMENTS)}
+    return {"messages": send.sent_by(campaign), "paths": list(samples.paths.items()), **server, **figures}
 
 
-def server_counts() -> tuple[int, int]:
-    """Commits and octets of the write-ahead log so far."""
+def rows(statement: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         # What a backend counted it tells the others once a second at most, unless it is asked to.
         cursor.execute("SELECT pg_stat_force_next_flush()")
-        cursor.execute(SERVER)
-        commits, octets = cursor.fetchone()
-    return int(commits), int(octets)
+        cursor.execute(statement)
+        return list(cursor.fetchall())
