@@ -38,7 +38,8 @@ def sqlite(file: Path) -> dict[str, Any]:
 
 
 def postgresql(address: SplitResult, port: int | None) -> dict[str, Any]:
-    options = dict(parse_qsl(address.query))
+    # What is prepared is run thousands of times; planning it anew for each would take longer than running it.
+    options = {"options": "-c plan_cache_mode=force_generic_plan", **dict(parse_qsl(address.query))}
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(address.path[1:]),

@@ -130,7 +130,7 @@ if EMAIL_BACKEND == SMTP:
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"broadsheet@{urlsplit(BASE_URL).hostname}")
 LANE_CONNECTIONS = env.integer("LANE_CONNECTIONS", 4, least=1, most=64)
 UNDO_SECONDS = env.integer("UNDO_SECONDS", 60, least=0, most=3600)
-HAND_OVER = env.integer("HAND_OVER", 8, least=1, most=16)
+HAND_OVER = env.integer("HAND_OVER", 16, least=1, most=16)
 RETRY_SECONDS = env.integer("RETRY_SECONDS", 300, least=1, most=86_400)
 LANE_SECONDS = env.integer("LANE_SECONDS", 20, least=1, most=600)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, least=5, most=3600)

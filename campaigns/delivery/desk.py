@@ -6,6 +6,7 @@ import json
 import logging
 from typing import NamedTuple
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
 
@@ -55,12 +56,10 @@ class Desk:
         self.numbers = {language: edition.pk for language, edition in self.editions.items()}
         self.by_number = {edition.pk: edition for edition in self.editions.values()}
         self.read_by: dict[str, Edition] = {}
-        self.queries: dict[int, Query] = {}
+        self.query = Query(self._rows(), BATCH, AFTER)
 
-    def waiting(self, batch: int, after: int, most: int) -> list[Mail]:
-        """The next due mails of a batch by number; none while the campaign is not sending."""
-        if most not in self.queries:
-            self.queries[most] = Query(self._rows()[:most])
+    def waiting(self, batch: int, after: int) -> list[Mail]:
+        """The next due mails of a batch by number, at most HAND_OVER; none while the campaign is not sending."""
         return [
             Mail(
                 Recipient(
@@ -78,7 +77,7 @@ class Desk:
                 bool(wanted),
             )
             for number, message_id, email, first_name, last_name, language, attributes, subscriber, tries, wanted in (
-                self.queries[most].run({BATCH: batch, AFTER: after})
+                self.query.run({BATCH: batch, AFTER: after})
             )
         ]
 
@@ -117,6 +116,8 @@ class Desk:
 
     def _rows(self) -> QuerySet[Delivery, tuple[object, ...]]:
         is_sending = Campaign.objects.sending().filter(pk=self.campaign.pk)
+        waiting = Delivery.objects.queued().filter(Exists(is_sending), batch=BATCH, pk__gt=AFTER, due_at__lte=Now())
         wanted = audience.mailable(self.campaign).filter(pk=OuterRef("subscriber"))
-        rows = Delivery.objects.queued().filter(Exists(is_sending), batch=BATCH, pk__gt=AFTER, due_at__lte=Now())
-        return rows.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)
+        # First these few, and then who wants them: else PostgreSQL begins with everybody who does.
+        few = Delivery.objects.filter(pk__in=waiting.order_by("pk").values("pk")[: settings.HAND_OVER])
+        return few.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)

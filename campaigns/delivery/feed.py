@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable
 from datetime import datetime
 
+from django.conf import settings
+
 from campaigns.delivery import batches
 from campaigns.delivery.desk import Desk, Mail
 from campaigns.delivery.limits import Admitted
@@ -26,10 +28,10 @@ class Feed:
         # What must wait for its domain, not for us.
         self.later: dict[int, datetime] = {}
 
-    def read(self, most: int) -> list[Mail]:
-        """The next mails. Some may be unwanted."""
-        found = self.desk.waiting(self.batch.pk, self.read_to, most)
-        self.is_dry = len(found) < most
+    def read(self) -> list[Mail]:
+        """The next mails, as many as one wire takes or fewer. Some may be unwanted."""
+        found = self.desk.waiting(self.batch.pk, self.read_to)
+        self.is_dry = len(found) < settings.HAND_OVER
         if found:
             self.read_to = found[-1].number
         # After a rewind it meets mails again.

@@ -24,14 +24,14 @@ from campaigns.delivery.batches import first_due
 from campaigns.delivery.desk import Desk, Mail
 from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
-from campaigns.delivery.ledger import Entry, Tried
+from campaigns.delivery.ledger import Tried
 from campaigns.delivery.limits import Admitted
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.slots import Lost
 from campaigns.delivery.transports import REST_SECONDS
 from campaigns.delivery.wires.parcel import Parcel, Wire
 from campaigns.delivery.wires.switchboard import Switchboard
-from campaigns.models import Batch, Campaign, Delivery, RecipientDomain, Slot, Transport
+from campaigns.models import Batch, Campaign, RecipientDomain, Slot, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -111,11 +111,11 @@ class Lane:
         room = settings.HAND_OVER * len(self._idle())
         found: list[tuple[Mail, Feed]] = []
         self._put_back_done()
-        while len(found) < room:
+        while len(found) + settings.HAND_OVER <= room:
             feed = next((feed for feed in self.feeds if feed.is_readable), None) or self._claim()
             if feed is None:
                 break
-            found += [(mail, feed) for mail in feed.read(room - len(found))]
+            found += [(mail, feed) for mail in feed.read()]
         return found
 
     def _claim(self) -> Feed | None:
@@ -157,14 +157,14 @@ class Lane:
         idle = self._idle()
         if not mails and not self.tried and not any(line.window for line in idle):
             return
-        messages, entries = self._compose(mails)
+        messages, unwanted = self._compose(mails)
         feeds: dict[Feed, list[Mail]] = {}
         for mail, feed in mails:
             if mail.number in messages:
                 feeds.setdefault(feed, []).append(mail)
 
         def commit() -> dict[Feed, Admitted]:
-            ledger.write(entries)
+            ledger.skip(unwanted)
             ledger.record(self.tried, self.transport.pk)
             # Tokens last: their rows are shared with all lanes.
             admitted = {feed: self._admit(feed, its) for feed, its in feeds.items()}
@@ -182,7 +182,8 @@ class Lane:
         for line, window in zip(idle, dealt(admitted, len(idle)), strict=True):
             self._put_on(line, window, messages, began + hold)
 
-    def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, CampaignMessage], list[Entry]]:
+    def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, CampaignMessage], dict[int, str]]:
+        """The messages, and of whom nobody is mailed why not, by mail."""
         messages: dict[int, CampaignMessage] = {}
         unwanted: dict[Feed, list[Mail]] = {}
         for mail, feed in mails:
@@ -194,12 +195,8 @@ class Lane:
                 self.tried.append(Tried(mail, made, timezone.now()))
             else:
                 messages[mail.number] = made
-        skipped = Delivery.Status.SKIPPED
-        return messages, [
-            Entry(number, skipped, reason)
-            for feed, its in unwanted.items()
-            for number, reason in feed.desk.why_unwanted(its).items()
-        ]
+        reasons = [feed.desk.why_unwanted(its) for feed, its in unwanted.items()]
+        return messages, {number: reason for its in reasons for number, reason in its.items()}
 
     def _admit(self, feed: Feed, mails: list[Mail]) -> Admitted:
         return limits.admit(mails, [self.transport, feed.desk.campaign], self.domains)
@@ -219,10 +216,18 @@ class Lane:
     def _wait(self) -> bool:
         """Until a wire is idle, or the next token comes soon; False if neither will happen."""
         if any(line.window for line in self.lines):
-            self.switchboard.wait(KEEP_SECONDS)
-            self._collect()
+            self._wait_for_idle()
             return True
         return not self.is_halted and self._wait_for_token()
+
+    def _wait_for_idle(self) -> None:
+        """Until a wire can take the next window, or it is time to renew the lease."""
+        end = self.kept_at + KEEP_SECONDS
+        while True:
+            self.switchboard.wait(KEEP_SECONDS)
+            self._collect()
+            if self._idle() or time.monotonic() > end:
+                return
 
     def _collect(self) -> None:
         for line in self.lines:

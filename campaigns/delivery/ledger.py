@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from functools import cache
+from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -35,30 +37,7 @@ class Tried(NamedTuple):
     tried_at: datetime
 
 
-class Entry(NamedTuple):
-    """What a row of the ledger becomes. Fields that are None stay as they are."""
-
-    number: int
-    status: str
-    reason: str = ""
-    due_at: datetime | None = None
-    tries: int | None = None
-    edition: int | None = None
-    email: str | None = None
-
-
-class Line(NamedTuple):
-    """One line of the send log, an Attempt."""
-
-    number: int
-    transport: int | None
-    outcome: str
-    code: int | None
-    answer: str
-    duration_ms: int | None
-    tried_at: datetime
-
-
+# What a row of the ledger becomes; what is null stays as it is.
 ENTRIES = prepared.Table(
     "told",
     number="bigint",
@@ -68,7 +47,9 @@ ENTRIES = prepared.Table(
     tries="smallint",
     edition="bigint",
     email="text",
+    finished_at="timestamptz",
 )
+# Lines of the send log.
 LINES = prepared.Table(
     "line",
     number="bigint",
@@ -79,6 +60,7 @@ LINES = prepared.Table(
     duration_ms="integer",
     tried_at="timestamptz",
 )
+Entry: TypeAlias = dict[str, Any]
 
 
 def record(tried: Sequence[Tried], transport: int | None) -> None:
@@ -87,23 +69,25 @@ def record(tried: Sequence[Tried], transport: int | None) -> None:
         return
     written = write([_entry(one) for one in tried])
     fresh = [one for one in tried if one.mail.number in written]
-    log([_line(one, transport) for one in fresh])
+    if fresh:
+        prepared.run(_log(), [LINES.parameter([_line(one, transport) for one in fresh])])
     for one in fresh:
         if one.outcome.kind != Kind.ACCEPTED:
             _follow_up(one)
+
+
+def skip(reasons: Mapping[int, str]) -> None:
+    """By mail, why nobody is mailed."""
+    entry = {"status": Status.SKIPPED, "finished_at": timezone.now()}
+    write([entry | {"number": number, "reason": reason} for number, reason in reasons.items()])
 
 
 def write(entries: Sequence[Entry]) -> set[int]:
     """The numbers of those that were still open. A lease may have run out meanwhile: what we know is better."""
     if not entries:
         return set()
-    now = prepared.connection.ops.adapt_datetimefield_value(timezone.now())
-    return {number for (number,) in prepared.run(_write(), [now, *ENTRIES.parameters(entries)])}
-
-
-def log(lines: Sequence[Line]) -> None:
-    if lines:
-        prepared.run(_log(), LINES.parameters(lines))
+    numbers = json.dumps([entry["number"] for entry in entries])
+    return {number for (number,) in prepared.run(_write(), [ENTRIES.parameter(entries), numbers])}
 
 
 def confirm_sent(delivery_ids: Iterable[int]) -> int:
@@ -141,23 +125,25 @@ def retry_delay(tries: int) -> timedelta:
 
 def _entry(tried: Tried) -> Entry:
     mail, outcome = tried.mail, tried.outcome
-    number, tries, words = mail.number, mail.tries + 1, outcome.answer[:250]
+    now, tries = timezone.now(), mail.tries + 1
+    entry = {"number": mail.number, "reason": outcome.answer[:250]}
     match outcome.kind:
         case Kind.ACCEPTED:
-            edition = mail.edition.pk if mail.edition else None
-            return Entry(number, Status.SENT, tries=tries, edition=edition, email=mail.recipient.email)
+            sent = {"status": Status.SENT, "reason": "", "tries": tries, "finished_at": now}
+            sent["email"] = mail.recipient.email
+            return entry | sent | ({"edition": mail.edition.pk} if mail.edition else {})
         case Kind.DEFERRED if tries < MOST_TRIES:
-            return Entry(number, Status.QUEUED, words, timezone.now() + retry_delay(tries), tries)
+            return entry | {"status": Status.QUEUED, "tries": tries, "due_at": now + retry_delay(tries)}
         case Kind.REJECTED if not outcome.names_recipient:
-            return Entry(number, Status.QUEUED)
-        case Kind.REJECTED if not _was_rejected_before(number):
+            return entry | {"status": Status.QUEUED, "reason": ""}
+        case Kind.REJECTED if not _was_rejected_before(mail.number):
             # Staff see to it and resume. If this mail is then rejected again, it fails and the others go on.
-            return Entry(number, Status.QUEUED, words)
+            return entry | {"status": Status.QUEUED}
         case Kind.UNAVAILABLE:
-            return Entry(number, Status.QUEUED)
+            return entry | {"status": Status.QUEUED, "reason": ""}
         case Kind.UNKNOWN:
-            return Entry(number, Status.UNCERTAIN, words, tries=tries)
-    return Entry(number, Status.FAILED, words, tries=tries)
+            return entry | {"status": Status.UNCERTAIN, "tries": tries, "finished_at": now}
+    return entry | {"status": Status.FAILED, "tries": tries, "finished_at": now}
 
 
 def _was_rejected_before(number: int) -> bool:
@@ -174,34 +160,42 @@ def _follow_up(tried: Tried) -> None:
             waiting.campaign.pause(_("The server rejects our mail: %(answer)s") % {"answer": outcome.answer})
 
 
-def _line(tried: Tried, transport: int | None) -> Line:
+def _line(tried: Tried, transport: int | None) -> dict[str, Any]:
     outcome = tried.outcome
-    return Line(
-        tried.mail.number,
-        transport,
-        outcome.kind,
-        outcome.code,
-        outcome.answer,
-        outcome.duration_ms,
-        tried.tried_at,
-    )
+    return {
+        "number": tried.mail.number,
+        "transport": transport,
+        "outcome": outcome.kind,
+        "code": outcome.code,
+        "answer": outcome.answer,
+        "duration_ms": outcome.duration_ms,
+        "tried_at": tried.tried_at,
+    }
 
 
+@cache
 def _write() -> str:
+    # PostgreSQL is to find the rows by their numbers, whatever it believes about how many are queued.
+    among = "IN (SELECT value FROM json_each(%s))"
+    if connection.vendor == "postgresql":
+        among = "= ANY(translate(%s, '[]', '{}')::bigint[])"
     return f"""
         UPDATE campaigns_delivery SET
-            status = told.status, reason = told.reason,
+            status = told.status, reason = COALESCE(told.reason, ''),
             due_at = COALESCE(told.due_at, campaigns_delivery.due_at),
             tries = COALESCE(told.tries, campaigns_delivery.tries),
             edition_id = COALESCE(told.edition, campaigns_delivery.edition_id),
             email = COALESCE(told.email, campaigns_delivery.email),
-            finished_at = CASE WHEN told.status = 'queued' THEN NULL ELSE %s END
+            finished_at = told.finished_at
         FROM {ENTRIES.source}
-        WHERE campaigns_delivery.id = told.number AND campaigns_delivery.status IN ('queued', 'uncertain')
+        WHERE campaigns_delivery.id = told.number
+            AND campaigns_delivery.id {among}
+            AND campaigns_delivery.status || '' IN ('queued', 'uncertain')
         RETURNING id"""
 
 
+@cache
 def _log() -> str:
     return f"""
         INSERT INTO campaigns_attempt (delivery_id, transport_id, outcome, code, answer, duration_ms, tried_at)
-        SELECT number, transport, outcome, code, answer, duration_ms, tried_at FROM {LINES.source}"""
+        SELECT number, transport, outcome, code, COALESCE(answer, ''), duration_ms, tried_at FROM {LINES.source}"""

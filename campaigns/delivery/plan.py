@@ -101,7 +101,16 @@ def plan_range(campaign: Campaign) -> bool:
     with transaction.atomic():
         if mine.update(plan_cursor=last, planned=Coalesce("planned", 0) + people, **mark) and people:
             _insert(campaign, following.filter(pk__lte=last), people, [language for language, _last, _count in read])
+    if is_last:
+        _tell_planner()
     return is_last
+
+
+def _tell_planner() -> None:
+    """PostgreSQL looks by itself within minutes; until then it would read a table that it thinks is small."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("ANALYZE campaigns_delivery, campaigns_batch")
 
 
 def _counted(people: QuerySet[Subscriber]) -> QuerySet[Subscriber, tuple[str, int, int]]:

@@ -4,15 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, cast
+from weakref import WeakKeyDictionary
 
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.sql import UpdateQuery
+from psycopg import sql
+from psycopg.adapt import Transformer
+from psycopg.pq import ExecStatus
+from psycopg.pq.abc import PGresult
 
 Row = tuple[Any, ...]
+
+_names: WeakKeyDictionary[psycopg.Connection[Any], dict[str, bytes]] = WeakKeyDictionary()
 
 
 def run(statement: str, parameters: Sequence[Any]) -> list[Row]:
@@ -22,20 +30,53 @@ def run(statement: str, parameters: Sequence[Any]) -> list[Row]:
             cursor.execute(statement, parameters)
             return list(cursor.fetchall())
     connection.ensure_connection()
-    # Django's own cursor writes the values into the statement, which PostgreSQL then has to plan each time.
-    with connection.wrap_database_errors, psycopg.Cursor(connection.connection) as prepared:
-        prepared.execute(statement, parameters, prepare=True)  # type: ignore[arg-type]
-        return prepared.fetchall() if prepared.description else []
+    with connection.wrap_database_errors:
+        return _run_prepared(connection.connection, statement, parameters)
+
+
+def _run_prepared(opened: psycopg.Connection[Any], statement: str, parameters: Sequence[Any]) -> list[Row]:
+    """Past the cursors: what they do for any statement takes longer than these need."""
+    names = _names.setdefault(opened, {})
+    if statement not in names:
+        name = f"broadsheet_{len(names)}".encode()
+        _answer(opened.pgconn.prepare(name, _numbered(statement).encode()))
+        names[statement] = name
+    values = [None if value is None else str(value).encode() for value in parameters]
+    rows = Transformer(opened)
+    rows.set_pgresult(result := _answer(opened.pgconn.exec_prepared(names[statement], values)))
+    return list(rows.load_rows(0, result.ntuples, tuple))
+
+
+def _answer(result: PGresult) -> PGresult:
+    if result.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
+        raise psycopg.errors.error_from_result(result)
+    return result
+
+
+def _numbered(statement: str) -> str:
+    """With the placeholders of PostgreSQL."""
+    pieces = statement.replace("%%", "%").split("%s")
+    return "".join(f"{piece}${at}" for at, piece in enumerate(pieces[:-1], 1)) + pieces[-1]
 
 
 class Query:
-    """A queryset compiled once; the values of each run replace what stood in their place."""
+    """A queryset compiled once, with blanks for the values of each run: numbers or words that no row has."""
 
-    def __init__(self, rows: QuerySet[Any, Any]) -> None:
+    def __init__(self, rows: QuerySet[Any, Any], *blanks: Any) -> None:
         try:
-            self.statement, self.parameters = rows.query.sql_with_params()
+            self._fill(*rows.query.sql_with_params(), blanks)
         except EmptyResultSet:
-            self.statement, self.parameters = "", ()
+            self.statement = ""
+
+    def _fill(self, statement: str, parameters: Sequence[Any], blanks: Sequence[Any]) -> None:
+        self.parameters = parameters
+        self.statement = statement
+        if connection.vendor == "postgresql":
+            # Constants stand in the statement itself, or it would be planned without partial indexes.
+            pieces = statement.split("%s")
+            written = ["%s" if value in blanks else literal(value) for value in parameters] + [""]
+            self.statement = "".join(piece + value for piece, value in zip(pieces, written, strict=True))
+            self.parameters = [value for value in parameters if value in blanks]
 
     def run(self, values: Mapping[Any, Any]) -> list[Row]:
         if not self.statement:
@@ -46,16 +87,21 @@ class Query:
 class Update(Query):
     """An UPDATE … RETURNING id, likewise; `run` tells the keys of the changed rows, in no particular order."""
 
-    def __init__(self, rows: QuerySet[Any, Any], **changes: object) -> None:
+    def __init__(self, rows: QuerySet[Any, Any], *blanks: Any, **changes: object) -> None:
         query = cast(UpdateQuery, rows.query.chain(UpdateQuery))
         query.add_update_values(changes)
         query.clear_ordering(force=True)
         try:
-            statement, self.parameters = query.get_compiler(connection.alias).as_sql()
+            statement, parameters = query.get_compiler(connection.alias).as_sql()
         except EmptyResultSet:
-            self.statement, self.parameters = "", ()
+            self.statement = ""
         else:
-            self.statement = f"{statement} RETURNING {connection.ops.quote_name(rows.model._meta.pk.column)}"
+            key = connection.ops.quote_name(rows.model._meta.pk.column)
+            self._fill(f"{statement} RETURNING {key}", parameters, blanks)
+
+
+def literal(value: Any) -> str:
+    return sql.Literal(value).as_string(connection.connection).replace("%", "%%")
 
 
 def update_returning(rows: QuerySet[Any, Any], **changes: object) -> list[int]:
@@ -64,24 +110,23 @@ def update_returning(rows: QuerySet[Any, Any], **changes: object) -> list[int]:
 
 
 class Table:
-    """Values of ours as a table in a FROM, one column of each type."""
+    """Rows of ours as a table in a FROM, handed over as JSON: an array for each column takes longer to write."""
 
     def __init__(self, name: str, **columns: str) -> None:
         self.name, self.columns = name, columns
 
     @property
     def source(self) -> str:
+        """With one parameter."""
         if connection.vendor == "postgresql":
-            arrays = ", ".join(f"%s::{kind}[]" for kind in self.columns.values())
-            return f"unnest({arrays}) AS {self.name} ({', '.join(self.columns)})"
-        fields = ", ".join(f"json_extract(value, '$[{at}]') AS {name}" for at, name in enumerate(self.columns))
-        return f"(SELECT {fields} FROM json_each(%s)) AS {self.name}"
+            columns = ", ".join(f"{name} {kind}" for name, kind in self.columns.items())
+            return f"json_to_recordset(%s::json) AS {self.name} ({columns})"
+        columns = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in self.columns)
+        return f"(SELECT {columns} FROM json_each(%s)) AS {self.name}"
 
-    def parameters(self, rows: Sequence[Sequence[Any]]) -> list[Any]:
-        if connection.vendor == "postgresql":
-            return [list(column) for column in zip(*rows, strict=True)] or [[] for _name in self.columns]
-        return [json.dumps([list(row) for row in rows], default=_as_stored)]
+    def parameter(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        return json.dumps(rows, default=_as_stored)
 
 
-def _as_stored(moment: Any) -> str:
+def _as_stored(moment: datetime) -> str:
     return str(connection.ops.adapt_datetimefield_value(moment))

@@ -62,7 +62,9 @@ def nudge(transport: Transport) -> int:
 @cache
 def _window() -> Update:
     window = Cast(Value(WINDOW, output_field=TextField()), JSONField())
-    return Update(Slot.objects.filter(pk=NUMBER, owner=OWNER), window=window, leased_until=_lease())
+    return Update(
+        Slot.objects.filter(pk=NUMBER, owner=OWNER), NUMBER, OWNER, WINDOW, window=window, leased_until=_lease()
+    )
 
 
 def _ensure(transport: Transport) -> None:
