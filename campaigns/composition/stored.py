@@ -119,4 +119,6 @@ def _part(attachment: Attachment) -> MIMEBase:
 def is_base64(part: Part) -> bool:
     """Whether it is one file, whose bytes may be stored as they are."""
     encoding = str(part.get("Content-Transfer-Encoding", "")).strip().lower()
-    return encoding == "base64" and not part.is_multipart() and part.get_content_maintype() not in {"multipart", "message"}
+    return (
+        encoding == "base64" and not part.is_multipart() and part.get_content_maintype() not in {"multipart", "message"}
+    )

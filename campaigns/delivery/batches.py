@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
@@ -30,6 +30,25 @@ def claim(campaign: Campaign, owner: str) -> Batch | None:
     return batch
 
 
+def claim_post(owner: str, most: int) -> list[Batch]:
+    """Mails of the application, the most urgent first. Raises Lost.
+
+    Of a full claim one in eight is for those that wait longest, so that nothing waits for ever behind what is urgent.
+    """
+    post = Batch.objects.free().filter(campaign=None)
+    if not post.exists():
+        return []
+    with transaction.atomic():
+        hold(owner)
+        free = post.select_for_update(skip_locked=True)
+        claimed = list(free.order_by("priority", "due_at", "pk")[: most - most // 8])
+        if len(claimed) == most - most // 8:
+            others = free.exclude(pk__in=[batch.pk for batch in claimed])
+            claimed += others.order_by("due_at", "pk")[: most // 8]
+        Batch.objects.filter(pk__in=[batch.pk for batch in claimed]).update(owner=owner)
+    return claimed
+
+
 def hold(owner: str) -> None:
     """Keeps the sweeper from giving this lane's things away until the transaction ends. Raises Lost if it did."""
     if not Slot.objects.select_for_update().filter(owner=owner).exists():
@@ -38,9 +57,14 @@ def hold(owner: str) -> None:
 
 def put_back(batch: Batch, owner: str, later: Iterable[tuple[int, datetime]] = ()) -> None:
     """Due again when the first of its waiting mails is, of which these wait until then. None of it may be on a wire."""
+    put_back_all([batch], owner, later)
+
+
+def put_back_all(batches: Sequence[Batch], owner: str, later: Iterable[tuple[int, datetime]] = ()) -> None:
     for number, due_at in later:
         Delivery.objects.queued().filter(pk=number, due_at__lt=due_at).update(due_at=due_at)
-    Batch.objects.filter(pk=batch.pk, owner=owner).update(owner="", due_at=first_due())
+    mine = Batch.objects.filter(pk__in=[batch.pk for batch in batches], owner=owner)
+    mine.update(owner="", due_at=first_due())
 
 
 def first_due() -> Subquery:

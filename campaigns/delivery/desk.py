@@ -38,6 +38,8 @@ class Mail(NamedTuple):
     subscriber: int | None
     tries: int
     is_wanted: bool
+    # The mail of the application it belongs to, if it is none of a campaign.
+    copy_of: int | None = None
 
     @property
     def number(self) -> int:

@@ -1,0 +1,87 @@
+"""Mails of the application in a lane's hands: restored once for all their recipients, the most urgent first."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable, Sequence
+
+from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
+from django.db.models.functions import Now
+
+from campaigns.composition.merge import CannotCompose
+from campaigns.composition.recipient import Recipient
+from campaigns.composition.stored import StoredMessage, restored
+from campaigns.delivery.desk import Mail
+from campaigns.delivery.replies import Kind, Outcome
+from campaigns.models import Delivery, Message
+from subscribers import addresses
+from subscribers.models import Suppression
+
+logger = logging.getLogger(__name__)
+
+# The place of a mail among those that were claimed together: of its batch, and its own number.
+Place = tuple[int, int]
+START: Place = (0, 0)
+
+
+class PostDesk:
+    """For any number of batches. Keeps one mail with its attachments in memory, because they are read in turn."""
+
+    def __init__(self) -> None:
+        self._latest: tuple[int, StoredMessage, str] | None = None
+
+    def waiting(self, batches: Sequence[int], after: Place, most: int) -> list[tuple[Place, Mail]]:
+        """The next due mails of these batches, in their order."""
+        rows = list(_rows(batches, after)[:most])
+        dead = dead_among(email for _number, _message_id, email, _tries, _copy_of, _place in rows)
+        return [
+            (
+                (place, number),
+                Mail(
+                    Recipient(number, message_id, email, "", "", "", {}),
+                    None,
+                    None,
+                    tries,
+                    is_wanted=email not in dead,
+                    copy_of=copy_of,
+                ),
+            )
+            for number, message_id, email, tries, copy_of, place in rows
+        ]
+
+    def compose(self, mail: Mail) -> StoredMessage | Outcome:
+        assert mail.copy_of
+        try:
+            message, envelope_from = self._restored(mail.copy_of)
+            return message.copy_for(mail.recipient.email, envelope_from)
+        except CannotCompose as error:
+            return Outcome(Kind.INVALID, answer=str(error))
+        except Exception as error:
+            # A storage may come back; whatever else is wrong with one mail must not stop the others.
+            is_away = isinstance(error, OSError) and not isinstance(error, FileNotFoundError)
+            logger.exception("Delivery %s cannot be composed.", mail.number)
+            return Outcome(Kind.DEFERRED if is_away else Kind.INVALID, answer=f"{type(error).__name__}: {error}")
+
+    def why_unwanted(self, mails: list[Mail]) -> dict[int, str]:
+        return {mail.number: Delivery.Skip.SUPPRESSED for mail in mails if not mail.is_wanted}
+
+    def _restored(self, number: int) -> tuple[StoredMessage, str]:
+        if self._latest is None or self._latest[0] != number:
+            message = Message.objects.get(pk=number)
+            self._latest = number, restored(message), message.envelope_from
+        return self._latest[1:]
+
+
+def _rows(batches: Sequence[int], after: Place) -> QuerySet[Delivery, tuple[int, str, str, int, int, int]]:
+    begun, number = after
+    place = Case(*(When(batch=batch, then=Value(at)) for at, batch in enumerate(batches)), output_field=IntegerField())
+    read = Q(batch=batches[begun], pk__lte=number)
+    rows = Delivery.objects.queued().filter(~read, batch__in=batches[begun:], due_at__lte=Now()).annotate(place=place)
+    return rows.order_by("place", "pk").values_list("pk", "message_id", "email", "tries", "copy_of", "place")
+
+
+def dead_among(emails: Iterable[str]) -> set[str]:
+    """Addresses that bounced get nothing. Who only left the newsletters still gets what was asked for."""
+    prints = {addresses.fingerprint(email): email for email in emails}
+    bounced = Suppression.objects.in_force().everywhere().filter(reason=Suppression.Reason.BOUNCED)
+    return {prints[known] for known in bounced.filter(fingerprint__in=prints).values_list("fingerprint", flat=True)}

@@ -1,0 +1,46 @@
+"""Keeps what is attached in storage, each content once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from hashlib import sha256
+
+from django.core.files.base import ContentFile
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns.models import StoredFile
+
+# Longer than any transaction: until then a mail that nobody else can see yet may bring the file again.
+KEEP = timedelta(days=1)
+# How often its use is noted, so that mails written at once do not wait for each other.
+NOTE = timedelta(hours=1)
+
+
+def put(content: bytes) -> StoredFile:
+    """Call it in the transaction that writes who uses it. Rolled back, it may leave a file that nobody knows."""
+    digest, now = sha256(content).hexdigest(), timezone.now()
+    known = StoredFile.objects.filter(digest=digest).first()
+    if known is None:
+        stored = StoredFile(digest=digest, size=len(content), used_at=now)
+        # If the name is taken, by what a crash or a rollback left, storage finds another.
+        stored.file.save(digest, ContentFile(content), save=False)
+        # Somebody may store the same at this moment; then we wait, and theirs serves both.
+        known, is_new = StoredFile.objects.get_or_create(
+            digest=digest, defaults={"file": stored.file.name, "size": stored.size, "used_at": now}
+        )
+        if not is_new:
+            stored.file.delete(save=False)
+    StoredFile.objects.filter(pk=known.pk, used_at__lt=now - NOTE).update(used_at=now)
+    return known
+
+
+def clear(most: int) -> None:
+    """Throw away what no mail has any more."""
+    unused = StoredFile.objects.filter(attachments=None, used_at__lt=timezone.now() - KEEP)
+    for stored in unused[:most]:
+        with transaction.atomic():
+            deleted, _models = StoredFile.objects.filter(pk=stored.pk, attachments=None).delete()
+            if deleted:
+                storage, name = stored.file.storage, stored.file.name
+                transaction.on_commit(lambda storage=storage, name=name: storage.delete(name))  # type: ignore[misc]
