@@ -18,7 +18,7 @@ class EmailBackend(BaseEmailBackend):
     """Within the caller's transaction: what is rolled back with it was never sent."""
 
     def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:  # type: ignore[override]
-        """How many will be sent. A mail that cannot be made stops no other; the first such error is raised at the end."""
+        """How many will be sent. A mail that cannot be made stops no other; its error is raised at the end."""
         kept, errors = 0, []
         for mail in email_messages:
             if not mail.recipients():

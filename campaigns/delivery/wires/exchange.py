@@ -22,14 +22,14 @@ class Exchange:
         self._rope.setblocking(False)
         self._selector.register(self._bell, READ, self._answer)
 
-    def watch(self, line: socket.socket, turn: Callable[[], None]) -> None:
+    def watch(self, line: socket.socket | int, turn: Callable[[], None]) -> None:
         """Call `turn` whenever there is something to read."""
         self._selector.register(line, READ, turn)
 
     def watch_for(self, line: socket.socket, events: int, turn: Callable[[], None]) -> None:
         self._selector.modify(line, events, turn)
 
-    def forget(self, line: socket.socket) -> None:
+    def forget(self, line: socket.socket | int) -> None:
         self._selector.unregister(line)
 
     def post(self, call: Callable[[], None]) -> None:

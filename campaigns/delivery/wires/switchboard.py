@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from django.utils import timezone
@@ -40,20 +40,34 @@ class Switchboard:
         self._exchange = Exchange()
         self._live: list[LiveWire] = [wire_for(mailer, self._exchange) for _number in range(size)]
         self._look_at = 0.0
+        self._was_called = False
 
     @property
     def wires(self) -> Sequence[Wire]:
         return self._live
 
     def wait(self, seconds: float) -> None:
-        """Until a wire has become idle or has outcomes, or the time is up."""
+        """Until a wire has become idle or has outcomes, another line has called, or the time is up."""
         end = time.monotonic() + seconds
+        self._was_called = False
         while True:
             now = self._look_at_clock()
-            has_news = any(wire.has_news for wire in self._live)
+            has_news = self._was_called or any(wire.has_news for wire in self._live)
             self._exchange.turn(0 if has_news else max(0.0, min(end, self._look_at) - now))
             if has_news or now >= end:
                 return
+
+    def hear(self, number: int, call: Callable[[], None]) -> None:
+        """Also end a wait when there is something to read from that file; `call` reads it, and says when to `forget`."""
+
+        def turn() -> None:
+            self._was_called = True
+            call()
+
+        self._exchange.watch(number, turn)
+
+    def forget(self, number: int) -> None:
+        self._exchange.forget(number)
 
     def close(self) -> None:
         for wire in self._live:
