@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from contextlib import closing
 
+from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.utils.translation import gettext as _
 
 from campaigns.delivery.replies import Kind, Outcome
-from campaigns.delivery.transports import connect
+from campaigns.delivery.wires.at_once import bare, deliver
+from campaigns.delivery.wires.parcel import Parcel
+from campaigns.delivery.wires.switchboard import Switchboard
 from campaigns.models import Transport
 
 
@@ -17,5 +20,6 @@ def send_trial(message: EmailMultiAlternatives, transport: Transport | None = No
     way = transport or Transport.objects.in_service().first()
     if way is None:
         return Outcome(Kind.UNAVAILABLE, answer=_("No transport is in service."))
-    with closing(connect(way)) as connection:
-        return connection.send(message)
+    with closing(Switchboard(settings.MAILERS.get(way.alias), size=1)) as switchboard:
+        (outcome,) = deliver(switchboard, [Parcel(0, bare(message.from_email), bare(message.to[0]), message)])
+    return outcome
