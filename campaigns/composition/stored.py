@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from base64 import encodebytes
 from collections.abc import Sequence
 from copy import copy
 from email import message_from_bytes
 from email.message import Message as Part
 from email.mime.base import MIMEBase
-from email.policy import Policy
+from email.policy import Policy, compat32
 from typing import Any
 
 from django.core.mail import EmailAttachment, EmailMultiAlternatives
@@ -22,11 +23,13 @@ from .merge import CannotCompose
 from .wire import MergedMessage
 
 HTML = "text/html"
+LINE_END = re.compile(rb"\r\n|\r|\n")
 
 
 class StoredMessage(EmailMultiAlternatives):
     """As its author wrote it, with the names that its headers show."""
 
+    mixed_subtype: str
     # If the author made them, for instance signed them.
     sealed: bytes = b""
 
@@ -37,13 +40,13 @@ class StoredMessage(EmailMultiAlternatives):
             return self.sealed
         made = super().message()
         make_ascii(made)
-        return made.as_bytes(linesep="\r\n")
+        return LINE_END.sub(b"\r\n", made.as_bytes())
 
     @property
     def html(self) -> str:
         if self.content_subtype == "html":
             return str(self.body)
-        return next((str(one.content) for one in self.alternatives if one.mimetype == HTML), "")
+        return next((str(content) for content, mimetype in self.alternatives if mimetype == HTML), "")
 
     def message(self, **options: Any) -> Part:  # type: ignore[override]
         return MergedMessage(self.content)
@@ -105,7 +108,7 @@ def _typed(attachment: Attachment) -> str | bytes | Part:
 class WrittenPart(MIMEBase):
     """A part with headers of its own."""
 
-    def __init__(self, policy: Policy[Any]) -> None:
+    def __init__(self, policy: Policy[Any] = compat32) -> None:
         Part.__init__(self, policy)
 
 

@@ -17,7 +17,7 @@ logger = logging.getLogger(__name__)
 class EmailBackend(BaseEmailBackend):
     """Within the caller's transaction: what is rolled back with it was never sent."""
 
-    def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:  # type: ignore[override]
+    def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:
         """How many will be sent. A mail that cannot be made stops no other; its error is raised at the end."""
         kept, errors = 0, []
         for mail in email_messages:

@@ -59,7 +59,7 @@ def _message(found: Checked) -> Message:
         headers=[[name, value] for name, value in found.headers.items()],
         body=str(mail.body),
         content_subtype=mail.content_subtype,
-        mixed_subtype=mail.mixed_subtype,
+        mixed_subtype=getattr(mail, "mixed_subtype", "mixed"),
         encoding=str(mail.encoding or ""),
         alternatives=[] if found.sealed else [[str(content), kind] for content, kind in found.alternatives],
         is_sealed=bool(found.sealed),

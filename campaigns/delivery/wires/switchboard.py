@@ -58,7 +58,7 @@ class Switchboard:
                 return
 
     def hear(self, number: int, call: Callable[[], None]) -> None:
-        """Also end a wait when there is something to read from that file; `call` reads it, and says when to `forget`."""
+        """Also end a wait when there is something to read from that file, which `call` then does."""
 
         def turn() -> None:
             self._was_called = True
