@@ -36,6 +36,10 @@ bench: ready ## Measure against plain Django (ONLY=merge,send ROUNDS=5 MESSAGES=
 	$(BIN)/python -m bench $(if $(ONLY),--only $(ONLY)) $(if $(ROUNDS),--rounds $(ROUNDS)) \
 		$(if $(MESSAGES),--messages $(MESSAGES)) $(if $(READERS),--readers $(READERS))
 
+torture: ready ## Kill clusters while a campaign is sent, and count every mail (KILLS=20 PEOPLE=20000 ROUNDS=1 SEED=)
+	@$(BIN)/python -m tests.torture $(if $(KILLS),--kills $(KILLS)) $(if $(PEOPLE),--people $(PEOPLE)) \
+		$(if $(ROUNDS),--rounds $(ROUNDS)) $(if $(SEED),--seed $(SEED))
+
 messages: ready ## Collect translatable messages into locale/ (needs GNU gettext)
 	$(MANAGE) makemessages $(addprefix -l ,$(LANGUAGES)) --add-location file --no-wrap --ignore .venv --ignore tests
 
@@ -54,5 +58,5 @@ ready: .venv/ready $(CATALOGS)
 %.mo: %.po .venv/ready
 	@$(BIN)/pybabel --quiet compile -i $< -o $@
 
-.PHONY: help demo run test lint bench messages check clean ready
+.PHONY: help demo run test lint bench torture messages check clean ready
 .DEFAULT_GOAL := help

@@ -13,6 +13,7 @@ from campaigns.admin.figures import Figures, figures, resting_transports
 from campaigns.admin.first_steps import first_steps
 from campaigns.admin.growth import DAYS, HEIGHT, WIDTH, largest_lists, moved
 from campaigns.admin.problems import problems
+from campaigns.delivery import heartbeats
 from campaigns.models import Campaign
 from subscribers.models import Import, Subscriber
 
@@ -43,6 +44,7 @@ def mail() -> dict[str, Any]:
         "problems": problems(scheduled, [*under_way, *finished], resting_transports()),
         "steps": first_steps(),
         "mails": mails_planned(),
+        "clusters": heartbeats.signs(),
     }
 
 

@@ -11,6 +11,8 @@ from typing import Any
 
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
+from django.utils import timezone
+from django.utils.formats import date_format
 
 from campaigns.delivery.pulse import STUCK_SECONDS
 from campaigns.models import Heartbeat
@@ -43,6 +45,21 @@ class Sign:
     def trouble(self) -> str:
         """Why its last tick failed."""
         return str(self.heartbeat.progress.get("trouble", ""))
+
+    @property
+    def workers(self) -> int:
+        return int(self.heartbeat.progress.get("workers", 0))
+
+    @property
+    def busy(self) -> int:
+        return int(self.heartbeat.progress.get("busy", 0))
+
+    @property
+    def last_seen(self) -> str:
+        """The time, and the day if it was another."""
+        moment = timezone.localtime(self.heartbeat.ticked_at)
+        is_today = moment.date() == timezone.localdate()
+        return date_format(moment, "H:i:s" if is_today else "SHORT_DATETIME_FORMAT")
 
     @property
     def still_seconds(self) -> float:

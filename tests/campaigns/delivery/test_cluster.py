@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 import psutil
 import pytest
 from django.conf import settings
+from django.db import transaction
 
 from campaigns import reports
 from campaigns.models import Campaign, Delivery, Slot, Transport
@@ -48,8 +49,10 @@ def cluster(environment: dict[str, str]) -> Iterator[Cluster]:
 
 
 def a_long_campaign() -> Campaign:
-    campaign = scene.campaign()
-    enrol_a_crowd(campaign, CROWD)
+    # A cluster sees it when everybody is on its list.
+    with transaction.atomic():
+        campaign = scene.campaign()
+        enrol_a_crowd(campaign, CROWD)
     return campaign
 
 
