@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -99,11 +100,12 @@ def confirm_sent(delivery_ids: Iterable[int]) -> int:
 def send_again(delivery_ids: Iterable[int]) -> int:
     """Staff want these uncertain mails sent once more, at the risk of a second copy."""
     with transaction.atomic():
+        going = [Campaign.Status.SENDING, Campaign.Status.PAUSED, Campaign.Status.SENT]
         uncertain = Delivery.objects.filter(
+            Q(subscriber__isnull=False, campaign__status__in=going)
+            | Q(copy_of__isnull=False, copy_of__emptied_at=None),
             pk__in=delivery_ids,
             status=Status.UNCERTAIN,
-            subscriber__isnull=False,
-            campaign__status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED, Campaign.Status.SENT],
         )
         numbers = uncertain.order_by().values_list("campaign", flat=True).distinct()
         # Locked first, so that a campaign is not declared sent while mails of it return to the queue.
@@ -132,8 +134,10 @@ def _entry(tried: Tried) -> Entry:
             sent = {"status": Status.SENT, "reason": "", "tries": tries, "finished_at": now}
             sent["email"] = mail.recipient.email
             return entry | sent | ({"edition": mail.edition.pk} if mail.edition else {})
-        case Kind.DEFERRED if tries < MOST_TRIES:
+        case Kind.DEFERRED | Kind.REJECTED if tries < MOST_TRIES and _comes_back(tried):
             return entry | {"status": Status.QUEUED, "tries": tries, "due_at": now + retry_delay(tries)}
+        case Kind.REJECTED if mail.copy_of:
+            pass
         case Kind.REJECTED if not outcome.names_recipient:
             return entry | {"status": Status.QUEUED, "reason": ""}
         case Kind.REJECTED if not _was_rejected_before(mail.number):
@@ -144,6 +148,12 @@ def _entry(tried: Tried) -> Entry:
         case Kind.UNKNOWN:
             return entry | {"status": Status.UNCERTAIN, "tries": tries, "finished_at": now}
     return entry | {"status": Status.FAILED, "tries": tries, "finished_at": now}
+
+
+def _comes_back(tried: Tried) -> bool:
+    """By itself, after a while. Of mails that no campaign can pause, also those that a server did not hear of."""
+    is_unheard = tried.mail.copy_of is not None and not tried.outcome.names_recipient
+    return tried.outcome.kind == Kind.DEFERRED or is_unheard
 
 
 def _was_rejected_before(number: int) -> bool:

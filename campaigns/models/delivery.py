@@ -49,6 +49,7 @@ class Delivery(StateMachine):
         EXCLUDED = "excluded", _("on an excluded list")
         GONE = "gone", _("no longer a subscriber")
         CANCELLED = "cancelled", _("campaign cancelled")
+        WITHDRAWN = "withdrawn", _("cancelled by staff")
 
     MOVES: ClassVar = {
         Status.QUEUED: frozenset({Status.UNCERTAIN, Status.FAILED}),
