@@ -9,7 +9,7 @@ from config import env, keys
 from config.database import database, redis_address
 from config.editor import TINYMCE
 from config.logs import logging
-from config.mailers import SMTP, mailers
+from config.mailers import mailers
 from config.unfold import unfold
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -115,18 +115,10 @@ Q_CLUSTER = {
     **({"redis": REDIS_URL} if REDIS_URL else {"orm": "default"}),
 }
 
-# Mail. Staff mail leaves by the first mailer.
+# Mail. Whatever Django sends becomes rows too, and leaves by the transports, which name the mailers.
 MAILERS = mailers()
-FIRST_MAILER = next(iter(MAILERS.values()))
-EMAIL_BACKEND = FIRST_MAILER["BACKEND"]
-if EMAIL_BACKEND == SMTP:
-    EMAIL_HOST = FIRST_MAILER["OPTIONS"]["host"]
-    EMAIL_PORT = FIRST_MAILER["OPTIONS"]["port"]
-    EMAIL_HOST_USER = FIRST_MAILER["OPTIONS"]["username"]
-    EMAIL_HOST_PASSWORD = FIRST_MAILER["OPTIONS"]["password"]
-    EMAIL_USE_TLS = FIRST_MAILER["OPTIONS"]["use_tls"]
-    EMAIL_USE_SSL = FIRST_MAILER["OPTIONS"]["use_ssl"]
-    EMAIL_TIMEOUT = FIRST_MAILER["OPTIONS"]["timeout"]
+EMAIL_BACKEND = "campaigns.delivery.backend.EmailBackend"
+KEEP_MESSAGES_DAYS = env.integer("KEEP_MESSAGES_DAYS", 14, least=0, most=3650)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"broadsheet@{urlsplit(BASE_URL).hostname}")
 LANE_CONNECTIONS = env.integer("LANE_CONNECTIONS", 4, least=1, most=64)
 UNDO_SECONDS = env.integer("UNDO_SECONDS", 60, least=0, most=3600)

@@ -1,0 +1,28 @@
+"""Forgets what mails of the application said, a set time after everybody got them."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from campaigns.delivery import shelf
+from campaigns.models import Attachment, Message
+
+# Mails per tick.
+MOST = 500
+
+
+def empty_old() -> None:
+    """Bodies and attachments go; the ledger stays: who was mailed, when, with which subject."""
+    kept = timedelta(days=settings.KEEP_MESSAGES_DAYS)
+    old = Message.objects.full().done().filter(created_at__lt=timezone.now() - kept).order_by("created_at")
+    numbers = list(old.values_list("pk", flat=True)[:MOST])
+    if numbers:
+        with transaction.atomic():
+            Attachment.objects.filter(message__in=numbers).delete()
+            emptied = {"body": "", "alternatives": [], "headers": [], "is_sealed": False}
+            Message.objects.filter(pk__in=numbers).update(**emptied, emptied_at=timezone.now())
+    shelf.clear(MOST)
