@@ -8,6 +8,9 @@ from typing import Any
 from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
+from django.utils.module_loading import import_string
+
+from campaigns.delivery.backend import EmailBackend as QueueBackend
 
 # Why: tasks are nudges. None is kept, repeated or run for ever, and none waits behind a busy worker.
 QUEUE = {"queue_limit": 1, "bulk": 1, "max_attempts": 1, "ack_failures": True, "save_limit": -1, "catch_up": False}
@@ -54,6 +57,19 @@ def limits(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[Chec
         )
         for alias, mailer in settings.MAILERS.items()
         if mailer["OPTIONS"].get("timeout", 0) > patience
+    ]
+
+
+@register
+def mailers(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    return [
+        Error(
+            f"The mailer “{alias}” leads back into the queue, so a mail would never leave.",
+            hint="Name a backend in MAILERS that talks to a server; EMAIL_BACKEND alone names the queue.",
+            id="campaigns.E005",
+        )
+        for alias, mailer in settings.MAILERS.items()
+        if issubclass(import_string(mailer["BACKEND"]), QueueBackend)
     ]
 
 

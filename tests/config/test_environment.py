@@ -134,7 +134,7 @@ def test_mailers_become_backends_with_a_time_limit() -> None:
         }
     )
     assert read("settings.MAILERS['spare']['OPTIONS']['port']", MAILERS=written) == "465"
-    assert read("settings.EMAIL_HOST, settings.EMAIL_TIMEOUT", MAILERS=written) == "('smtp.example.org', 30)"
+    assert read("settings.EMAIL_BACKEND", MAILERS=written) == "campaigns.delivery.backend.EmailBackend"
 
 
 def test_the_first_signing_key_is_the_newest() -> None:
