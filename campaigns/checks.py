@@ -10,8 +10,6 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
-from campaigns.delivery.backend import EmailBackend as QueueBackend
-
 # Why: tasks are nudges. None is kept, repeated or run for ever, and none waits behind a busy worker.
 QUEUE = {"queue_limit": 1, "bulk": 1, "max_attempts": 1, "ack_failures": True, "save_limit": -1, "catch_up": False}
 
@@ -69,7 +67,7 @@ def mailers(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[Che
             id="campaigns.E005",
         )
         for alias, mailer in settings.MAILERS.items()
-        if issubclass(import_string(mailer["BACKEND"]), QueueBackend)
+        if getattr(import_string(mailer["BACKEND"]), "is_queue", False)
     ]
 
 

@@ -17,6 +17,9 @@ logger = logging.getLogger(__name__)
 class EmailBackend(BaseEmailBackend):
     """Within the caller's transaction: what is rolled back with it was never sent."""
 
+    # No way out: a transport that led here would send its mails in a circle.
+    is_queue = True
+
     def send_messages(self, email_messages: Iterable[EmailMessage]) -> int:
         """How many will be sent. A mail that cannot be made stops no other; its error is raised at the end."""
         kept, errors = 0, []

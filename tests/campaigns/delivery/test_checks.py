@@ -6,7 +6,12 @@ import pytest
 from django.conf import settings as configured
 from django.core.checks import run_checks
 
+from campaigns.delivery.backend import EmailBackend
+
 from tests.catcher import Catcher
+
+class OurOwnQueue(EmailBackend):
+    """With something of a project's own."""
 
 
 def ids() -> list[str]:
@@ -37,6 +42,13 @@ def test_the_stock_command_must_not_come_before_ours(settings: object) -> None:
     settings.INSTALLED_APPS = ["django_q", *(app for app in configured.INSTALLED_APPS if app != "django_q")]
 
     assert ids() == ["campaigns.E003"]
+
+
+@pytest.mark.parametrize("backend", ["campaigns.delivery.backend.EmailBackend", f"{__name__}.OurOwnQueue"])
+def test_a_mailer_must_not_lead_back_into_the_queue(settings: object, backend: str) -> None:
+    settings.MAILERS = {"main": {"BACKEND": backend, "OPTIONS": {}}}
+
+    assert ids() == ["campaigns.E005"]
 
 
 def test_sqlite_must_take_its_write_lock_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
