@@ -7,7 +7,7 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, register
 from django.utils.module_loading import import_string
 
 # Why: tasks are nudges. None is kept, repeated or run for ever, and none waits behind a busy worker.
@@ -42,20 +42,6 @@ def queue(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[Check
             )
         )
     return found
-
-
-@register
-def limits(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
-    patience = settings.TOKEN_HOLD_SECONDS / 2
-    return [
-        Warning(
-            f"The mailer “{alias}” waits longer for its server than a token of a limit is held.",
-            hint=f"Lower its timeout to {patience:.0f} seconds, or raise TOKEN_HOLD_SECONDS.",
-            id="campaigns.W001",
-        )
-        for alias, mailer in settings.MAILERS.items()
-        if mailer["OPTIONS"].get("timeout", 0) > patience
-    ]
 
 
 @register

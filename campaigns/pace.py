@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 
 from django.utils import timezone
 
@@ -35,12 +35,13 @@ def way_opens_at(transport: Transport, now: datetime) -> datetime:
 
 
 def token_at(limited: Limited, now: datetime) -> datetime:
-    """When each of its limits has a token."""
+    """When none of its limits is used up; mails on a wire now may delay it a little."""
     allowances = limited.allowances
     if not allowances:
         return now
-    buckets = Limit.objects.filter(key__in=allowances)
-    return max((bucket.available_at(allowances[bucket.key], now) for bucket in buckets), default=now)
+    rows = Limit.objects.filter(key__in=allowances)
+    opens = max((row.opens_at(allowances[row.key], now.timestamp()) for row in rows), default=0.0)
+    return max(now, datetime.fromtimestamp(opens, UTC))
 
 
 def open_ways() -> list[Transport]:

@@ -127,7 +127,6 @@ RETRY_SECONDS = env.integer("RETRY_SECONDS", 300, least=1, most=86_400)
 LANE_SECONDS = env.integer("LANE_SECONDS", 20, least=1, most=600)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, least=5, most=3600)
 LIMIT_WINDOW_SECONDS = env.integer("LIMIT_WINDOW_SECONDS", 3600, least=1, most=3600)
-TOKEN_HOLD_SECONDS = env.integer("TOKEN_HOLD_SECONDS", 60, least=1, most=3600)
 MAILBOX_DIR = Path(written) if (written := env.text("MAILBOX_DIR", "")) else None
 
 # Files.

@@ -10,8 +10,10 @@ from __future__ import annotations
 import json
 import logging
 import time
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import TypeAlias
 
 from django.conf import settings
@@ -25,7 +27,7 @@ from campaigns.delivery.desk import Desk, Mail
 from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
 from campaigns.delivery.ledger import Tried
-from campaigns.delivery.limits import Admitted
+from campaigns.delivery.limits import Admitted, Ended, Keys
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.slots import Lost
 from campaigns.delivery.transports import REST_SECONDS
@@ -46,7 +48,7 @@ LOOK_SECONDS = 0.2
 MOST_UNKNOWN = 2
 NO_HURRY = float("inf")
 
-Window: TypeAlias = list[tuple[Mail, Feed]]
+Window: TypeAlias = dict[int, tuple[Mail, Feed]]
 
 
 @dataclass(eq=False)
@@ -55,7 +57,10 @@ class Line:
 
     slot: Slot
     wire: Wire
-    window: dict[int, tuple[Mail, Feed]] = field(default_factory=dict)
+    window: Window = field(default_factory=dict)
+    # By mail, the limits that count it until the next window is written; and which of them never left.
+    keys: dict[int, Keys] = field(default_factory=dict)
+    unused: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -101,7 +106,7 @@ class Lane:
 
     def _keep(self) -> None:
         insist(lambda: slots.keep(self.owner, len(self.lines)))
-        self.domains = {domain.name: domain for domain in RecipientDomain.objects.limited()}
+        self.domains = {domain.name: domain for domain in RecipientDomain.objects.watched()}
         for feed in self.feeds:
             feed.desk.campaign.refresh_from_db(fields=pace.LIMITS)
         self.kept_at = time.monotonic()
@@ -155,7 +160,7 @@ class Lane:
     def _hand_over(self, mails: list[tuple[Mail, Feed]]) -> None:
         """Write down what is known and put these mails on the idle wires, in one commit."""
         idle = self._idle()
-        if not mails and not self.tried and not any(line.window for line in idle):
+        if not mails and not self.tried and not any(line.keys for line in idle):
             return
         messages, unwanted = self._compose(mails)
         feeds: dict[Feed, list[Mail]] = {}
@@ -166,21 +171,21 @@ class Lane:
         def commit() -> dict[Feed, Admitted]:
             ledger.skip(unwanted)
             ledger.record(self.tried, self.transport.pk)
-            # Tokens last: their rows are shared with all lanes.
-            admitted = {feed: self._admit(feed, its) for feed, its in feeds.items()}
+            # Limits last: their rows are shared with all lanes.
+            admitted = self._admit(feeds, idle)
             windows = dealt(admitted, len(idle))
-            numbers = [json.dumps([mail.number for mail, _feed in window]) for window in windows]
-            slots.put_on_wire(self.owner, {line.slot.pk: its for line, its in zip(idle, numbers, strict=True)})
+            written = [(json.dumps([*window]), json.dumps(Counter(chain(*keys.values())))) for window, keys in windows]
+            slots.put_on_wire(self.owner, {line.slot.pk: its for line, its in zip(idle, written, strict=True)})
             return admitted
 
-        began = time.monotonic()
+        until = time.monotonic() + settings.LEASE_SECONDS
         admitted = insist(commit)
         self.tried.clear()
         for feed, its in admitted.items():
             feed.obey(its)
-        hold = min((its.hold for its in admitted.values()), default=NO_HURRY)
-        for line, window in zip(idle, dealt(admitted, len(idle)), strict=True):
-            self._put_on(line, window, messages, began + hold)
+        for line, (window, keys) in zip(idle, dealt(admitted, len(idle)), strict=True):
+            self._put_on(line, window, messages, until)
+            line.keys, line.unused = keys, set()
 
     def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, CampaignMessage], dict[int, str]]:
         """The messages, and of whom nobody is mailed why not, by mail."""
@@ -198,15 +203,20 @@ class Lane:
         reasons = [feed.desk.why_unwanted(its) for feed, its in unwanted.items()]
         return messages, {number: reason for its in reasons for number, reason in its.items()}
 
-    def _admit(self, feed: Feed, mails: list[Mail]) -> Admitted:
-        return limits.admit(mails, [self.transport, feed.desk.campaign], self.domains)
+    def _admit(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> dict[Feed, Admitted]:
+        ended = Ended()
+        for line in idle:
+            ended.add(line.keys, line.unused)
+        asked = [feed.asked(mails, self.transport) for feed, mails in feeds.items()]
+        return dict(zip(feeds, limits.admit(asked, self.domains, ended), strict=True))
 
     def _put_on(self, line: Line, window: Window, messages: dict[int, CampaignMessage], until: float) -> None:
-        line.window = {mail.number: (mail, feed) for mail, feed in window}
-        for mail, feed in window:
-            feed.on_wire.add(mail.number)
+        line.window = window
+        for number, (_mail, feed) in window.items():
+            feed.on_wire.add(number)
         if window:
-            line.wire.begin([parcel(messages[mail.number], mail.number) for mail, _feed in window], until)
+            # What is begun after the lease ends may be somebody else's by then.
+            line.wire.begin([parcel(messages[number], number) for number in window], until)
 
     # What came back.
 
@@ -244,6 +254,7 @@ class Lane:
         for number, (_mail, feed) in line.window.items():
             feed.on_wire.discard(number)
             feed.rewind([number])
+        line.unused |= line.window.keys()
         line.window = {}
 
     def _look_at(self, outcome: Outcome) -> None:
@@ -284,11 +295,13 @@ class Lane:
         self._put_back([feed for feed in self.feeds if not feed.on_wire])
 
 
-def dealt(admitted: dict[Feed, Admitted], wires: int) -> list[Window]:
-    """As evenly as possible, so that a few mails do not wait for each other on one wire."""
-    mails = [(mail, feed) for feed, its in admitted.items() for mail in its.mails]
+def dealt(admitted: dict[Feed, Admitted], wires: int) -> list[tuple[Window, dict[int, Keys]]]:
+    """As evenly as possible, so that a few mails do not wait for each other on one wire; with what counts them."""
+    keys = {number: its for each in admitted.values() for number, its in each.keys.items()}
+    mails = [(mail.number, (mail, feed)) for feed, its in admitted.items() for mail in its.mails]
     size = min(settings.HAND_OVER, -(-len(mails) // wires)) if wires and mails else 1
-    return [mails[start : start + size] for start in range(0, size * wires, size)]
+    windows = [dict(mails[start : start + size]) for start in range(0, size * wires, size)]
+    return [(window, {number: keys[number] for number in window.keys() & keys.keys()}) for window in windows]
 
 
 def parcel(message: CampaignMessage, number: int) -> Parcel:

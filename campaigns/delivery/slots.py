@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cache
@@ -11,13 +12,14 @@ from django.db.models import F, JSONField, Q, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Now
 from django.utils import timezone
 
+from campaigns.delivery import tokens
 from campaigns.delivery.prepared import Update
 from campaigns.models import Slot, Transport
 
 # How long a nudge may wait in the queue before another is sent.
 NUDGE = timedelta(seconds=5)
 # Stand in a prepared statement for the values of each run.
-NUMBER, OWNER, WINDOW = -1, "owner", "window"
+NUMBER, OWNER, WINDOW, TOKENS = -1, "owner", "window", "tokens"
 
 
 class Lost(Exception):
@@ -40,15 +42,21 @@ def keep(owner: str, number: int) -> None:
         raise Lost
 
 
-def put_on_wire(owner: str, windows: Mapping[int, str]) -> None:
-    """By slot, the numbers of the mails as a JSON list. Commit it before the first byte leaves. Raises Lost."""
-    for number, window in windows.items():
-        if not _window().run({NUMBER: number, OWNER: owner, WINDOW: window}):
+def put_on_wire(owner: str, windows: Mapping[int, tuple[str, str]]) -> None:
+    """By slot, the numbers of the mails and the limits that count them, as JSON.
+
+    Commit it before the first byte leaves. Raises Lost.
+    """
+    for number, (window, counted) in windows.items():
+        if not _window().run({NUMBER: number, OWNER: owner, WINDOW: window, TOKENS: counted}):
             raise Lost
 
 
 def leave(owner: str) -> None:
-    Slot.objects.filter(owner=owner).update(owner="", leased_until=None, nudged_at=None, window=[])
+    """Call it in a transaction, when nothing is on a wire any more or nobody will ever know of it."""
+    held = Slot.objects.select_for_update().filter(owner=owner).order_by("pk")
+    tokens.settle(sum((Counter(slot.tokens) for slot in held), Counter()))
+    held.update(owner="", leased_until=None, nudged_at=None, window=[], tokens={})
 
 
 def nudge(transport: Transport) -> int:
@@ -61,10 +69,9 @@ def nudge(transport: Transport) -> int:
 
 @cache
 def _window() -> Update:
-    window = Cast(Value(WINDOW, output_field=TextField()), JSONField())
-    return Update(
-        Slot.objects.filter(pk=NUMBER, owner=OWNER), NUMBER, OWNER, WINDOW, window=window, leased_until=_lease()
-    )
+    window, counted = (Cast(Value(place, output_field=TextField()), JSONField()) for place in (WINDOW, TOKENS))
+    mine = Slot.objects.filter(pk=NUMBER, owner=OWNER)
+    return Update(mine, NUMBER, OWNER, WINDOW, TOKENS, window=window, tokens=counted, leased_until=_lease())
 
 
 def _ensure(transport: Transport) -> None:

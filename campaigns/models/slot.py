@@ -21,6 +21,9 @@ class Slot(models.Model):
     owner = models.CharField(max_length=120, blank=True)
     leased_until = models.DateTimeField(null=True, help_text="By the database's clock.")
     window: models.JSONField[list[int]] = models.JSONField(default=list, help_text="The deliveries on this wire.")
+    tokens: models.JSONField[dict[str, int]] = models.JSONField(
+        default=dict, help_text="By the key of a limit, how many mails on this wire it counts."
+    )
     nudged_at = models.DateTimeField(null=True, help_text="When a lane was last asked to take it.")
 
     objects: ClassVar[models.Manager[Slot]] = models.Manager()

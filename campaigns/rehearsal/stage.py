@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # A rehearsal does not wait an hour to show an hourly limit: here an hour takes a minute, and the first
-# retry comes after seconds. A server is waited for half as long as a token of a limit is held.
+# retry comes after seconds.
 HOUR_SECONDS = 60
-HOLD_SECONDS = 20
 PATIENCE_SECONDS = 10
 RETRY_SECONDS = 4
 
@@ -66,7 +65,6 @@ class Stage:
             "MAILBOX_DIR": str(self.mails),
             "MAILERS": f"main=smtp://127.0.0.1:{self.smtp_port}?tls=none&timeout={PATIENCE_SECONDS}",
             "LIMIT_WINDOW_SECONDS": str(HOUR_SECONDS),
-            "TOKEN_HOLD_SECONDS": str(HOLD_SECONDS),
             "RETRY_SECONDS": str(RETRY_SECONDS),
             "DJANGO_SUPERUSER_USERNAME": self.user,
             "DJANGO_SUPERUSER_PASSWORD": self.password,

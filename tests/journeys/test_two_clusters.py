@@ -37,7 +37,6 @@ def test_a_limit_holds_and_nobody_is_lost_or_mailed_twice_when_a_cluster_is_kill
     a_campaign_for_many()
     environment = process_environment | {
         "LIMIT_WINDOW_SECONDS": str(HOUR_SECONDS),
-        "TOKEN_HOLD_SECONDS": "2",
         "LEASE_SECONDS": "5",
         "HAND_OVER": str(HAND_OVER),
     }

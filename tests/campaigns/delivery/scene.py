@@ -77,7 +77,7 @@ def let_time_pass(campaign: Campaign) -> None:
     Delivery.objects.filter(campaign=campaign, status="queued").update(due_at=past)
     Batch.objects.unfinished().filter(campaign=campaign).update(due_at=past)
     Transport.objects.exclude(resting_until=None).update(resting_until=past)
-    Limit.objects.update(counted_at=timezone.now() - timedelta(hours=2))
+    Limit.objects.update(spent=[], paced_to=0)
 
 
 def in_an_hour() -> datetime:

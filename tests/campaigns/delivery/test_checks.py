@@ -8,7 +8,6 @@ from django.core.checks import run_checks
 
 from campaigns.delivery.backend import EmailBackend
 
-from tests.catcher import Catcher
 
 class OurOwnQueue(EmailBackend):
     """With something of a project's own."""
@@ -56,9 +55,3 @@ def test_sqlite_must_take_its_write_lock_at_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(configured.DATABASES, "default", sqlite)
 
     assert "campaigns.E004" in ids()
-
-
-def test_a_server_must_answer_while_its_token_is_held(catcher: Catcher, settings: object) -> None:
-    settings.TOKEN_HOLD_SECONDS = 10
-
-    assert ids() == ["campaigns.W001"]
