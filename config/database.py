@@ -2,11 +2,22 @@
 
 from pathlib import Path
 from typing import Any
-from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
+from urllib.parse import SplitResult, parse_qsl, unquote, urlencode, urlsplit
 
 from config import env
 
 EXPECTED = "sqlite:///path or postgres://user:password@host:port/name"
+
+POSTGRESQL_OPTIONS = {
+    # What is prepared is run thousands of times; planning it anew for each would take longer than running it.
+    # A process that is stopped in the middle of a transaction loses it, or all others would wait for its locks.
+    "options": "-c plan_cache_mode=force_generic_plan -c idle_in_transaction_session_timeout=30s",
+    # A server that has gone without a word must not keep a process waiting for hours.
+    "connect_timeout": "10",
+    "tcp_user_timeout": "30000",
+}
+# Longer than a worker waits for its next task.
+REDIS_PATIENCE = {"socket_timeout": "10", "socket_connect_timeout": "5"}
 
 
 def database(default_file: Path) -> dict[str, Any]:
@@ -38,8 +49,7 @@ def sqlite(file: Path) -> dict[str, Any]:
 
 
 def postgresql(address: SplitResult, port: int | None) -> dict[str, Any]:
-    # What is prepared is run thousands of times; planning it anew for each would take longer than running it.
-    options = {"options": "-c plan_cache_mode=force_generic_plan", **dict(parse_qsl(address.query))}
+    options = POSTGRESQL_OPTIONS | dict(parse_qsl(address.query))
     return {
         "ENGINE": "django.db.backends.postgresql",
         "NAME": unquote(address.path[1:]),
@@ -57,6 +67,11 @@ def postgresql(address: SplitResult, port: int | None) -> dict[str, Any]:
 def redis_address() -> str:
     """Empty if the database carries the queue."""
     address = env.secret("REDIS_URL", "")
-    if address and urlsplit(address).scheme not in {"redis", "rediss", "unix"}:
+    if not address:
+        return ""
+    parts = urlsplit(address)
+    if parts.scheme not in {"redis", "rediss", "unix"}:
         raise env.wrong("REDIS_URL", "redis://host:port/number")
-    return address
+    chosen = dict(parse_qsl(parts.query))
+    patience = urlencode({name: seconds for name, seconds in REDIS_PATIENCE.items() if name not in chosen})
+    return f"{address}{'&' if parts.query else '?'}{patience}" if patience else address
