@@ -9,6 +9,7 @@ from .mail import Mail
 
 
 class ChunkedDialogue(Dialogue):
+    counts_octets = True
     _is_spoilt = False
 
     def _begin_next(self) -> None:

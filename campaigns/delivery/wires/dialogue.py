@@ -31,6 +31,8 @@ class Dialogue(ABC):
 
     # Says commands before the answers to earlier ones have come.
     is_grouped = True
+    # The server knows where a content ends before it has seen it.
+    counts_octets = False
 
     def __init__(self, offer: Offer) -> None:
         self.offer = offer
@@ -121,13 +123,17 @@ class Dialogue(ABC):
         is_good = code == GO_AHEAD if stage == Stage.DATA else 200 <= code < 300
         if code == CLOSING:
             self._dismissed(words)
-        elif not is_good and code < 400:
+        elif (not is_good and not 400 <= code < 600) or (is_good and self._is_cut_short(stage, mail)):
             self.lost(_("The server does not speak SMTP: %(words)s") % {"words": f"{code} {readable(words)}"})
         else:
             self._awaited.popleft()
             if mail.outcome is None and not (is_good and stage != Stage.END):
                 self._settle(mail, self._meaning(stage, code, words, mail))
-            self._go_on(stage, mail, is_good)
+            if self._is_cut_short(stage, mail) and not self.counts_octets:
+                # Nobody knows for what the server takes the rest of the content.
+                self._end()
+            else:
+                self._go_on(stage, mail, is_good)
 
     def _meaning(self, stage: Stage, code: int, words: bytes, mail: Mail) -> Outcome:
         duration_ms = int((time.monotonic() - mail.begun_at) * 1000)
@@ -165,6 +171,10 @@ class Dialogue(ABC):
         """Those of which the server may have every byte. Until it has the last one, it has none of them."""
         mails = dict.fromkeys(mail for _stage, mail in unsettled)
         return [mail for mail in mails if mail.end is not None and mail.end <= self._written]
+
+    def _is_cut_short(self, stage: Stage, mail: Mail) -> bool:
+        """The answer to its content came before all of that was said."""
+        return stage == Stage.END and mail.end is not None and mail.end > self._written
 
     def _hand_over(self, mail: Mail) -> None:
         self._ask(Stage.END, mail, mail.stuffed, b".\r\n")
