@@ -13,9 +13,9 @@ from django.db.models.functions import Now
 from campaigns import audience
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
 from campaigns.composition.recipient import Recipient
-from campaigns.delivery.plan import edition_for
 from campaigns.delivery.prepared import Query
 from campaigns.delivery.replies import Kind, Outcome
+from campaigns.delivery.snapshot import edition_for
 from campaigns.models import Campaign, Delivery, Edition
 
 Skip = Delivery.Skip

@@ -1,0 +1,51 @@
+"""The first few of a campaign; the others wait until a person has seen how it went for them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import QuerySet
+from django.utils import timezone
+
+from campaigns import audience, waves
+from campaigns.delivery.shares import due_at
+from campaigns.models import Batch, Campaign
+from subscribers.models import Subscriber
+
+
+def choose(campaign: Campaign) -> None:
+    """Find the last of the first few, in the order in which mails leave. Call it while the campaign's row is locked."""
+    left = campaign.canary or 0
+    for at, people in _by_due(campaign):
+        following = people.order_by("pk").values_list("pk", flat=True)
+        if last := following[left - 1 : left].first():
+            campaign.canary_at, campaign.canary_to = at, last
+            return
+        left -= people.count()
+    # There are no others who could wait.
+    campaign.released_at = timezone.now()
+
+
+def release(campaign: Campaign) -> bool:
+    """The others follow; False if somebody was faster."""
+    with transaction.atomic():
+        # The row of the campaign first, so that no batch is planned as held at the same time.
+        waiting = Campaign.objects.sending().filter(pk=campaign.pk, canary__isnull=False, released_at=None)
+        is_released = bool(waiting.update(released_at=timezone.now()))
+        if is_released:
+            Batch.objects.filter(campaign=campaign, is_held=True).update(is_held=False)
+    return is_released
+
+
+def _by_due(campaign: Campaign) -> Iterator[tuple[datetime, QuerySet[Subscriber]]]:
+    everybody = audience.mailable(campaign)
+    if not campaign.in_local_time:
+        yield due_at(campaign, ""), everybody
+        return
+    zones: dict[datetime, list[str]] = {}
+    for zone in waves.people_by_zone(campaign):
+        zones.setdefault(due_at(campaign, zone), []).append(zone)
+    for at in sorted(zones):
+        yield at, everybody.filter(time_zone__in=zones[at])
