@@ -6,7 +6,7 @@ from typing import NamedTuple
 
 from django.conf import settings
 
-from subscribers.signing import Purpose, Signer
+from subscribers.signing import Purpose, Signer, spelled
 
 PREVIEW = 0
 
@@ -35,9 +35,8 @@ class Seal:
         self.clicks = Signer(Purpose.CLICK)
 
     def tokens_of(self, delivery_id: int) -> Tokens:
-        return Tokens(
-            self.unsubscribe.sign(delivery_id), self.preferences.sign(delivery_id), self.clicks.sign(delivery_id)
-        )
+        number = spelled(delivery_id)
+        return Tokens(self.unsubscribe.sign(number), self.preferences.sign(number), self.clicks.sign(number))
 
 
 def addresses() -> Links:

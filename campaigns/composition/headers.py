@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 LINE = 76
 # RFC 2047 allows 75 characters, but "Subject: " stands before the first and the whole line may have 76: these bytes
 # become 64. None may end within a character.
-ENCODED_WORD = re.compile(rb".{1,39}(?![\x80-\xbf])", re.DOTALL)
+LONGEST_WORD = 39
+ENCODED_WORD = re.compile(rb".{1,%d}(?![\x80-\xbf])" % LONGEST_WORD, re.DOTALL)
 ATOMS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(?: [A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 ADDRESS = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]{1,64}@[A-Za-z0-9.-]{1,253}")
 CONTROLS = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
@@ -61,8 +62,9 @@ def needs_encoding(text: str) -> bool:
 
 
 def encoded(text: str) -> str:
-    words = [b2a_base64(word, newline=False).decode() for word in ENCODED_WORD.findall(text.encode())]
-    return " ".join([f"=?utf-8?b?{word}?=" for word in words])
+    octets = text.encode()
+    words = [octets] if len(octets) <= LONGEST_WORD else ENCODED_WORD.findall(octets)
+    return " ".join([f"=?utf-8?b?{b2a_base64(word, newline=False).decode()}?=" for word in words])
 
 
 def folded(name: str, value: str, linesep: str) -> str:

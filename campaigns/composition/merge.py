@@ -9,7 +9,7 @@ from typing import NamedTuple, Protocol
 
 from django.utils.translation import gettext as _
 
-from .gaps import Gaps, settled, without_gaps
+from .gaps import settled, without_gaps
 from .plate import Plate, picking
 from .quoted import one_kind_of_newline, quoted, quoted_each, unquoted
 from .segments import Person, Segment, Slot, cut, fields_in, names_in, texts_for
@@ -68,6 +68,17 @@ class Merged:
         return unquoted(self.quoted_text)
 
 
+class Addressee(Person):
+    """Reads the addresses when a condition or a filter asks for them."""
+
+    def __init__(self, values: Mapping[str, str], addresses: list[bytes]) -> None:
+        super().__init__(zip(values, map(Text, values.values()), strict=True))
+        self.addresses = dict(zip(ADDRESSES, addresses, strict=True))
+
+    def __missing__(self, name: str) -> Text:
+        return Text(unquoted(self.addresses[name])) if name in self.addresses else super().__missing__(name)
+
+
 class Stencil:
     """A template cut once, to be filled for any number of people. Links that have a number lead through us."""
 
@@ -76,12 +87,11 @@ class Stencil:
         self.subject = cut(template.subject)
         self.whole_text = cut(tracked(template.text, links or {}, is_html=False))
         self.wanted = names_in(template.subject + template.html + template.text)
-        self.nobody = dict.fromkeys((*self.wanted, CLICKS_URL), "")
+        self.nobody = dict.fromkeys(self.wanted.difference(ADDRESSES), "")
         fields = sorted({*fields_in(html), *fields_in(self.whole_text)}.difference(ADDRESSES))
         self.fields = picking(fields)
         self.html = Plate(html, [*ADDRESSES, *fields], is_html=True)
-        self.text = Plate(settled(self.whole_text), [*ADDRESSES, *fields], is_html=False)
-        self.gaps = Gaps(self.whole_text)
+        self.text = Plate(settled(self.whole_text, ADDRESSES), [*ADDRESSES, *fields], is_html=False)
         self.has_words = any(isinstance(segment, str) and segment.strip() for segment in self.whole_text)
         self.asks = bool(self.html.made or self.text.made or not all(map(is_plain, self.subject)))
 
@@ -92,10 +102,10 @@ class Stencil:
         is_usual = len(together) <= USUAL_LENGTH and together.isprintable()
         if not is_usual:
             values = {name: acceptable(name, value) for name, value in values.items()}
-        has_gaps = self.gaps.matter(values) or b"" in addresses or not (is_usual or is_one_line(values))
-        person = person_of(values, addresses) if self.asks or has_gaps else values
+        may_have_gaps = b"" in addresses or not (is_usual or is_one_line(values))
+        person = Addressee(values, addresses) if self.asks or may_have_gaps else values
         as_text, as_html = quoted_each(self.fields(values))
-        text = self.text_without_gaps(person) if has_gaps else self.text.pieces(addresses + as_text, person)
+        text = self.text_without_gaps(person) if may_have_gaps else self.text.pieces(addresses + as_text, person)
         html = self.html.pieces(addresses + as_html, person)
         if not is_usual:
             check_length(text, html)
@@ -129,12 +139,6 @@ def acceptable(name: str, value: str) -> str:
     return value if value.isprintable() else CONTROLS.sub(" ", one_kind_of_newline(value))
 
 
-def person_of(values: Mapping[str, str], addresses: list[bytes]) -> Person:
-    person = Person(zip(values, map(Text, values.values()), strict=True))
-    person.update(zip(ADDRESSES, map(Text, map(unquoted, addresses)), strict=True))
-    return person
-
-
 def check_length(*parts: Sequence[bytes | str]) -> None:
     if any(sum(map(len, part)) > LONGEST_RESULT for part in parts):
         raise CannotCompose(_("The mail becomes too large with this person’s values."))
@@ -146,7 +150,7 @@ def is_one_line(values: Mapping[str, str]) -> bool:
 
 def is_plain(segment: Segment) -> bool:
     """Whether a mapping of values is enough to fill it."""
-    return isinstance(segment, str) or (isinstance(segment, Slot) and bool(segment.field))
+    return isinstance(segment, str) or (isinstance(segment, Slot) and segment.field not in ("", *ADDRESSES))
 
 
 def one_line(text: str) -> str:

@@ -5,20 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Any
+from typing import Any, Protocol
 
+from .gaps import Loose
 from .quoted import CRLF, SOFT_BREAK, quoted
 from .segments import Choice, Person, Segment, Slot, escaped
+
+
+class Made(Protocol):
+    def quoted_for(self, person: Person, values: list[bytes]) -> bytes: ...
 
 
 class Plate:
     """`names` are the values that come encoded already, in this order."""
 
-    def __init__(self, segments: Sequence[Segment], names: Sequence[str], *, is_html: bool) -> None:
+    def __init__(self, segments: Sequence[Segment | Loose], names: Sequence[str], *, is_html: bool) -> None:
         self.names = names
         self.is_html = is_html
-        # What is made for each person, beyond the values.
-        self.made: list[Slot | PlateChoice] = []
+        # For each person, beyond the values.
+        self.made: list[Made] = []
         holes: list[int] = []
         words = [""]
         for segment in segments:
@@ -32,38 +37,46 @@ class Plate:
         self.frame = [b""] * (2 * len(holes) + 1)
         self.frame[::2] = jointed(list(map(quoted, words)))
 
-    def place_of(self, segment: Slot | Choice) -> int:
-        if isinstance(segment, Slot) and segment.field in self.names:
-            return self.names.index(segment.field)
-        self.made.append(self.choice(segment) if isinstance(segment, Choice) else segment)
+    def place_of(self, segment: Slot | Choice | Loose) -> int:
+        if isinstance(segment, Slot):
+            if segment.field in self.names:
+                return self.names.index(segment.field)
+            self.made.append(Filtered(segment, self.is_html))
+        else:
+            self.made.append(segment if isinstance(segment, Loose) else Branches.of(segment, self))
         return len(self.names) + len(self.made) - 1
 
-    def choice(self, choice: Choice) -> PlateChoice:
-        branches = [
-            (condition, Plate(segments, self.names, is_html=self.is_html)) for condition, segments in choice.branches
-        ]
-        return PlateChoice(branches)
-
-    def pieces(self, values: list[bytes], person: Person) -> list[bytes]:
-        """To be joined."""
+    def pieces(self, values: list[bytes], person: Any) -> list[bytes]:
+        """To be joined. The person must be a Person if something is made."""
         if self.made:
-            values = values + [self.made_for(person, one, values) for one in self.made]
+            values = values + [one.quoted_for(person, values) for one in self.made]
         pieces = self.frame.copy()
         pieces[1::2] = self.order(values)
         return pieces
 
-    def made_for(self, person: Person, one: Slot | PlateChoice, values: list[bytes]) -> bytes:
-        if isinstance(one, PlateChoice):
-            return one.made_for(person, values)
-        return quoted(escaped(one.value(person)) if self.is_html else one.value(person))
+
+@dataclass(frozen=True)
+class Filtered:
+    slot: Slot
+    is_html: bool
+
+    def quoted_for(self, person: Person, values: list[bytes]) -> bytes:
+        text = self.slot.value(person)
+        return quoted(escaped(text) if self.is_html else text)
 
 
 @dataclass(frozen=True)
-class PlateChoice:
-    branches: list[tuple[Any, Plate]]
+class Branches:
+    plates: list[tuple[Any, Plate]]
 
-    def made_for(self, person: Person, values: list[bytes]) -> bytes:
-        for condition, plate in self.branches:
+    @classmethod
+    def of(cls, choice: Choice, plate: Plate) -> Branches:
+        return cls(
+            [(condition, Plate(branch, plate.names, is_html=plate.is_html)) for condition, branch in choice.branches]
+        )
+
+    def quoted_for(self, person: Person, values: list[bytes]) -> bytes:
+        for condition, plate in self.plates:
             if condition is None or condition.eval(person):
                 return b"".join(plate.pieces(values, person))
         return b""

@@ -104,6 +104,27 @@ def test_merging_gives_what_rendering_gives(subject: str, text: str, html: str, 
     assert_fit_for_the_wire(message.wire)
 
 
+BLANKS = [" ", "\n", "\n\n", "\t\n ", "a", "\n\nb\n\n", "{{ town }}", "{{ company }}", "{{ town|upper }}"]
+GAPPY = st.recursive(
+    st.lists(st.sampled_from(BLANKS), max_size=8).map("".join),
+    lambda inner: st.builds("{0}{{% if town %}}{1}{{% else %}}{2}{{% endif %}}{0}".format, inner, inner, inner),
+)
+SHORT = st.sampled_from(["", "Ann", "x" * 80, ".", "<"])
+
+
+@settings(max_examples=200)
+@given(text=GAPPY, town=SHORT, company=SHORT)
+def test_nothing_that_is_empty_leaves_more_than_one_empty_line(text: str, town: str, company: str) -> None:
+    compiled = Compiled("en", "x", "x", f"Dear\n{text}\n-- ")
+    values = {"town": town, "company": company}
+
+    message = sent(compiled, values)
+
+    assert message.body == rendered(compiled, values)[1]
+    assert "\n\n\n" not in message.body
+    assert_fit_for_the_wire(message.wire)
+
+
 def assert_fit_for_the_wire(raw: bytes) -> None:
     assert raw.isascii()
     assert not re.search(rb"[\0-\x08\x0b-\x1f\x7f]", raw.replace(b"\r\n", b""))
