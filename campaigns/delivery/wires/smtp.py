@@ -123,7 +123,8 @@ class SmtpWire:
             self._exchange.post(partial(self._opened, session, window, is_careful))
 
     def _not_opened(self, parcel: Parcel, outcome: Outcome) -> None:
-        self._tried.append(Tried(parcel.number, outcome, timezone.now()))
+        if self._left_at is None:
+            self._tried.append(Tried(parcel.number, outcome, timezone.now()))
         self.is_idle = self.has_news = True
 
     def _opened(self, session: Session, window: Sequence[Parcel], is_careful: bool) -> None:

@@ -19,7 +19,13 @@ SILENCE = "silence"
 GARBAGE = "garbage"
 ENDLESS = "endless"
 PATIENCE_SECONDS = 5
-USUAL = {"CONNECT": "220 rogue.test", "DATA": "354 go on", "QUIT": "221 bye", "AUTH": "235 2.7.0 welcome"}
+USUAL = {
+    "CONNECT": "220 rogue.test",
+    "DATA": "354 go on",
+    "QUIT": "221 bye",
+    "AUTH": "235 2.7.0 welcome",
+    "STARTTLS": "220 go on",
+}
 
 
 @dataclass
@@ -28,7 +34,9 @@ class Rogue:
 
     offers: list[str] = field(default_factory=list)
     plan: dict[str, list[str]] = field(default_factory=dict)
-    commands: list[str] = field(default_factory=list)
+    lines: list[str] = field(default_factory=list)
+    reached: set[str] = field(default_factory=set)
+    conversations: list[socket.socket] = field(default_factory=list)
     mails: list[tuple[str, bytes]] = field(default_factory=list)
     certificate: ssl.SSLContext | None = None
     is_encrypted: bool = False
@@ -41,8 +49,18 @@ class Rogue:
 
     def next(self, step: str) -> str:
         with self.lock:
+            self.reached.add(step)
             planned = self.plan.get(step)
             return planned.pop(0) if planned else USUAL.get(step, "250 2.0.0 fine")
+
+    @property
+    def commands(self) -> list[str]:
+        return [line.split()[0].upper() for line in self.lines]
+
+    def hang_up(self) -> None:
+        """On everybody."""
+        for conversation in self.conversations:
+            conversation.shutdown(socket.SHUT_RDWR)
 
     def options(self, **more: Any) -> dict[str, Any]:
         usual = {"username": "", "password": "", "use_tls": False, "use_ssl": False, "timeout": 0.2, "chunking": True}
@@ -68,6 +86,7 @@ class Over(Exception):
 
 class Server(socketserver.ThreadingTCPServer):
     daemon_threads = True
+    request_queue_size = 64
     rogue: Rogue
 
     def server_bind(self) -> None:
@@ -85,6 +104,7 @@ class Conversation(socketserver.BaseRequestHandler):
         with self.rogue.lock:
             self.rogue.connections += 1
             self.rogue.now_open += 1
+            self.rogue.conversations.append(self.request)
         try:
             with contextlib.suppress(Over, OSError):
                 self.converse()
@@ -103,7 +123,7 @@ class Conversation(socketserver.BaseRequestHandler):
         while line := self.lines.readline():
             command, *words = line.decode().split()
             command = command.upper()
-            self.rogue.commands.append(command)
+            self.rogue.lines.append(line.decode().strip())
             getattr(self, f"on_{command.lower()}", self.on_other)(command, words)
         raise Over
 

@@ -52,9 +52,7 @@ def cases() -> list[object]:
 def test_a_failure_means_one_thing_and_the_next_mail_goes(
     offers: tuple[str, ...], step: str, failure: str, kind: str
 ) -> None:
-    is_looked_at_again = (
-        step == "MAIL" and offers == PIPELINED and failure not in {LATER, NEVER, DISMISSED, SILENCE}
-    )
+    is_looked_at_again = step == "MAIL" and offers == PIPELINED and failure not in {LATER, NEVER, DISMISSED, SILENCE}
     with rogue(*offers, **{step: [failure] * (2 if is_looked_at_again else 1)}) as server:
         ann, bob = parcels_for("ann", "bob")
         if step == "BODY":
