@@ -33,6 +33,7 @@ SETTINGS = {
     "SIGNING_KEYS": "bench:only-for-measuring-0123456789abcdef",
     "FINGERPRINT_KEY": "bench:only-for-measuring-0123456789abcdef",
     "LOG_LEVEL": "WARNING",
+    "UNDO_SECONDS": "0",
     # Longer than any campaign of the bench takes, on as many connections as the transport has.
     "LANE_SECONDS": "600",
     "LANE_CONNECTIONS": "64",
