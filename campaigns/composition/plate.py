@@ -82,7 +82,8 @@ class Branches:
         return b""
 
 
-def picking(places: list[int]) -> Callable[[list[bytes]], Sequence[bytes]]:
+def picking(places: Sequence[Any]) -> Callable[[Any], Sequence[Any]]:
+    """What stands at these places of a list, or under these names of a mapping."""
     if len(places) > 1:
         return itemgetter(*places)
     # For one place an itemgetter does not give a tuple.

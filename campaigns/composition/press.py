@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import format_datetime
 from functools import lru_cache
-from operator import concat
+from operator import add
 
 from django.utils.translation import gettext as _
 
@@ -41,7 +41,7 @@ class Press:
     def print_for(self, person: Recipient) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this person alone."""
         tokens = self.seal.tokens_of(person.delivery_id)
-        addresses = list(map(concat, self.addresses, tokens))
+        addresses = list(map(add, self.addresses, tokens))
         filled = self.stencil.fill(values.only(self.stencil.wanted, person, self.language), addresses)
         if self.is_blank(filled):
             raise CannotCompose(_("The subject or the text is empty for this person."))
