@@ -17,15 +17,21 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns import reports
-from campaigns.delivery import claims, drain, engine, plan, slots, sweep
-from campaigns.delivery.claims import HandOver
-from campaigns.models import Attempt, Delivery, Slot, Transport
+from campaigns.delivery import batches, drain, engine, ledger, plan, slots, sweep
+from campaigns.delivery.desk import Desk, Mail
+from campaigns.delivery.ledger import Tried
+from campaigns.delivery.replies import Outcome
+from campaigns.delivery.slots import Lost
+from campaigns.models import Attempt, Campaign, Delivery, Slot, Transport
 from tests.campaigns.delivery import scene
 from tests.campaigns.delivery.scripted import SILENCE, Script, speaking
 from tests.catcher import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+# A lane on a machine of which nothing is known here.
+FAR = "elsewhere:1:2::lane"
 RUN_A_LANE = """
 from campaigns.delivery import engine
 from campaigns.models import Transport
@@ -51,6 +57,33 @@ def at_once(number: int, work: Callable[[], object]) -> None:
         thread.join()
 
 
+def one_connection() -> None:
+    Transport.objects.update(connections=1)
+
+
+def lease_ends() -> None:
+    Slot.objects.exclude(owner="").update(leased_until=timezone.now() - timedelta(seconds=1))
+
+
+def in_hands(campaign: Campaign, owner: str) -> list[Mail]:
+    """A lane has claimed a batch of them and put the first one on a wire."""
+    slot, *_others = slots.take(scene.transport(), owner, 1)
+    batch = batches.claim(campaign, owner)
+    assert batch
+    mails = Desk(campaign).waiting(batch.pk, 0)
+    slots.put_on_wire(owner, {slot.pk: (f"[{mails[0].number}]", "{}")})
+    return mails
+
+
+def accept(mail: Mail) -> None:
+    """What a lane writes when the server took the mail."""
+    ledger.record([Tried(mail, Outcome(Attempt.Outcome.ACCEPTED, 250), timezone.now())], None)
+
+
+def in_a_thread(work: Callable[[], object]) -> None:
+    at_once(1, work)
+
+
 def wait_until(happened: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not happened():
@@ -58,7 +91,8 @@ def wait_until(happened: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_lanes_that_work_at_the_same_time_mail_nobody_twice(catcher: Catcher) -> None:
+def test_lanes_that_work_at_the_same_time_mail_nobody_twice(catcher: Catcher, settings: object) -> None:
+    settings.LANE_CONNECTIONS = 1
     campaign = scene.start(scene.campaign(*(f"Person{number}" for number in range(120))))
     Transport.objects.update(connections=4)
 
@@ -95,20 +129,20 @@ def test_no_more_connections_are_open_than_the_transport_allows(catcher: Catcher
     assert Slot.objects.count() == 2
 
 
-def test_a_slot_has_one_owner_until_its_lease_ends(catcher: Catcher) -> None:
+def test_a_slot_has_one_owner_until_the_sweeper_finds_its_lease_over(catcher: Catcher) -> None:
     scene.campaign("Ann")
-    transport = Transport.objects.get()
-    Transport.objects.update(connections=1)
-    transport.refresh_from_db()
+    transport = scene.transport()
 
-    first = slots.take(transport, "first")
-    assert first is not None
-    assert slots.take(transport, "second") is None
-    assert slots.keep(first, "first")
+    assert len(slots.take(transport, FAR, 9)) == transport.connections
+    assert slots.take(transport, "second", 9) == []
+    slots.keep(FAR, transport.connections)
 
-    Slot.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    assert slots.take(transport, "second") is not None
-    assert not slots.keep(first, "first")
+    lease_ends()
+    assert slots.take(transport, "second", 9) == []
+    sweep.settle_lost_lanes()
+    assert len(slots.take(transport, "second", 1)) == 1
+    with pytest.raises(Lost):
+        slots.keep(FAR, transport.connections)
 
 
 def test_a_lane_is_asked_for_once_however_many_ask(catcher: Catcher) -> None:
@@ -142,78 +176,116 @@ def test_only_what_was_handed_over_is_in_doubt_after_a_kill(
     catcher: Catcher, process_environment: dict[str, str]
 ) -> None:
     campaign = scene.start(scene.campaign(*(f"Person{number}" for number in range(10))))
-    with speaking(END=["250 fine"] * 5 + [SILENCE]) as script, lane_in_a_process(script, process_environment):
+    one_connection()
+    environment = process_environment | {"HAND_OVER": "4"}
+    with speaking(END=["250 fine"] * 5 + [SILENCE]) as script, lane_in_a_process(script, environment):
         wait_until(lambda: script.commands.count(".") == 6)
-        # Killed while the server ponders over the sixth: four are written down, the second four are in hand.
-    assert Counter(Delivery.objects.values_list("status", flat=True)) == {"sent": 4, "sending": 4, "claimed": 2}
+        # Killed while the server ponders over the sixth: four are written down, the second four are on the wire.
+    assert Counter(Delivery.objects.values_list("status", flat=True)) == {"sent": 4, "queued": 6}
+    on_wire = Slot.objects.get().window
+    assert len(on_wire) == 4
 
-    Delivery.objects.exclude(leased_until=None).update(leased_until=timezone.now() - timedelta(seconds=1))
-    Slot.objects.update(leased_until=None)
-    sweep.requeue_abandoned()
+    sweep.settle_lost_lanes()
     scene.send(campaign)
 
     assert str(reports.ledger(campaign)) == "planned=10 sent=6 failed=0 skipped=0 uncertain=4"
     assert len(catcher.mails) == 2
-    assert Attempt.objects.filter(delivery__status="uncertain", outcome="unknown").count() == 4
+    in_doubt = Attempt.objects.filter(delivery__status="uncertain", outcome="unknown")
+    assert sorted(in_doubt.values_list("delivery", flat=True)) == sorted(on_wire)
     assert campaign.status == "sent"
+
+
+def test_what_a_lane_on_another_machine_had_is_taken_over_when_its_lease_ends(catcher: Catcher) -> None:
+    campaign = scene.start(scene.campaign("Ann", "Bob"))
+    (mail, _other) = in_hands(campaign, FAR)
+    sweep.settle_lost_lanes()
+    assert campaign.deliveries.queued().count() == 2
+
+    lease_ends()
+    sweep.settle_lost_lanes()
+    scene.send(campaign)
+
+    assert campaign.deliveries.get(status="uncertain").pk == mail.number
+    assert [caught.recipient for caught in catcher.mails] == ["bob@example.org"]
 
 
 def test_a_lane_that_was_given_up_too_early_still_knows_better(catcher: Catcher) -> None:
     campaign = scene.start(scene.campaign("Ann"))
-    transport = Transport.objects.get()
-    (number,) = claims.claim(campaign, transport, "slow lane", 10)
-    delivery = Delivery.objects.get(pk=number)
-    assert HandOver(campaign, "slow lane").of([delivery]) == {number}
-    Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
+    (mail,) = in_hands(campaign, FAR)
+    lease_ends()
 
-    sweep.requeue_abandoned()
+    sweep.settle_lost_lanes()
     assert Delivery.objects.get().status == "uncertain"
 
-    scene.accept(delivery, "slow lane")
+    accept(mail)
     assert Delivery.objects.get().status == "sent"
 
 
 def test_an_outcome_is_written_once_however_often_it_is_reported(catcher: Catcher) -> None:
     campaign = scene.start(scene.campaign("Ann"))
-    (number,) = claims.claim(campaign, Transport.objects.get(), "lane", 10)
-    delivery = Delivery.objects.get(pk=number)
-    HandOver(campaign, "lane").of([delivery])
+    (mail,) = in_hands(campaign, FAR)
 
-    scene.accept(delivery, "lane")
-    scene.accept(delivery, "lane")
+    accept(mail)
+    accept(mail)
 
     assert Attempt.objects.count() == 1
     assert Delivery.objects.get().tries == 1
 
 
-def test_a_claim_that_was_lost_is_not_handed_over(catcher: Catcher) -> None:
+def test_a_lane_that_lost_its_slots_hands_nothing_over_and_takes_nothing(catcher: Catcher) -> None:
     campaign = scene.start(scene.campaign("Ann"))
-    (number,) = claims.claim(campaign, Transport.objects.get(), "slow lane", 10)
-    Delivery.objects.update(leased_until=timezone.now() - timedelta(seconds=1))
-    sweep.requeue_abandoned()
+    slot, *_others = slots.take(scene.transport(), FAR, 1)
+    lease_ends()
+    sweep.settle_lost_lanes()
 
-    assert HandOver(campaign, "slow lane").of([Delivery.objects.get(pk=number)]) == set()
-    assert Delivery.objects.get().status == "queued"
+    with pytest.raises(Lost):
+        slots.put_on_wire(FAR, {slot.pk: ("[1]", "{}")})
+    with pytest.raises(Lost):
+        batches.claim(campaign, FAR)
+
+    slot.refresh_from_db()
+    assert (slot.window, slot.owner) == ([], "")
+    assert campaign.batches.get().owner == ""
 
 
-def test_a_pause_stops_what_is_claimed_but_not_handed_over(catcher: Catcher) -> None:
+def test_a_pause_stops_what_is_claimed_and_not_yet_handed_over(catcher: Catcher) -> None:
     campaign = scene.start(scene.campaign("Ann"))
-    (number,) = claims.claim(campaign, Transport.objects.get(), "lane", 10)
+    slots.take(scene.transport(), FAR, 1)
+    batch = batches.claim(campaign, FAR)
+    assert batch
 
     campaign.pause()
 
-    assert HandOver(campaign, "lane").of([Delivery.objects.get(pk=number)]) == set()
-    assert Delivery.objects.get().status == "claimed"
+    assert Desk(campaign).waiting(batch.pk, 0) == []
 
 
-def test_a_lane_that_is_told_to_stop_puts_everything_back(catcher: Catcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    scene.start(scene.campaign("Ann", "Bob"))
-    monkeypatch.setattr(drain, "_flag", bytearray(b"\x01"))
+@pytest.mark.parametrize(("verb", "then"), [("pause", "queued"), ("cancel", "skipped")])
+def test_a_verb_takes_effect_within_one_window(settings: object, verb: str, then: str) -> None:
+    settings.HAND_OVER = 4
+    campaign = scene.start(scene.campaign(*(f"Person{number}" for number in range(20))))
+    one_connection()
+    with speaking() as script:
+        script.after_message = lambda number: in_a_thread(getattr(campaign, verb)) if number == 6 else None
+        settings.MAILERS = {"main": {"BACKEND": SMTP, "OPTIONS": script.options()}}
+        engine.run(Transport.objects.get())
+        sweep.skip_cancelled()
 
-    engine.run(Transport.objects.get())
+    assert script.commands.count(".") == 8
+    assert Counter(Delivery.objects.values_list("status", flat=True)) == {"sent": 8, then: 12}
+    assert set(campaign.batches.values_list("owner", flat=True)) == {""}
+
+
+def test_a_lane_that_is_told_to_stop_puts_everything_back(catcher: Catcher) -> None:
+    campaign = scene.start(scene.campaign("Ann", "Bob"))
+    drain.renew().set()
+    try:
+        engine.run(Transport.objects.get())
+    finally:
+        drain.renew()
 
     assert catcher.mails == []
-    assert set(Delivery.objects.values_list("status", flat=True)) == {"queued"}
+    assert campaign.deliveries.queued().count() == 2
+    assert set(campaign.batches.values_list("owner", flat=True)) == {""}
     assert set(Slot.objects.values_list("owner", flat=True)) == {""}
 
 
@@ -232,13 +304,15 @@ def cut_all_connections(*_arguments: object) -> None:
 def test_what_a_lane_knows_outlives_the_loss_of_its_database(
     catcher: Catcher, settings: object, caplog: pytest.LogCaptureFixture
 ) -> None:
+    settings.HAND_OVER = 4
     campaign = scene.start(scene.campaign(*(f"Person{number}" for number in range(10))))
+    one_connection()
     with speaking() as script:
         script.after_message = lambda number: cut_all_connections() if number in {3, 10} else None
-        settings.MAILERS = {"main": {"BACKEND": catcher.mailer()["BACKEND"], "OPTIONS": script.options()}}
+        settings.MAILERS = {"main": {"BACKEND": SMTP, "OPTIONS": script.options()}}
         engine.run(Transport.objects.get())
 
-    assert [record.message for record in caplog.records] == ["The database is away; the lane waits."] * 2
+    assert {record.message for record in caplog.records} == {"The database is away; the lane waits."}
     assert script.commands.count(".") == 10
     assert Attempt.objects.count() == 10
     sweep.finish_done()

@@ -4,8 +4,8 @@ import pytest
 
 from campaigns import reports
 from campaigns.composition.compile import freeze
-from campaigns.delivery import plan
-from campaigns.models import Attempt, Campaign, Delivery
+from campaigns.delivery import plan, snapshot
+from campaigns.models import Attempt, Campaign, Delivery, Transport
 from subscribers.models import MailingList, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -55,13 +55,13 @@ def test_everybody_reads_the_best_language_there_is(catcher: Catcher) -> None:
     }
 
 
-def test_many_mails_share_a_connection_and_leave_none_open(catcher: Catcher) -> None:
-    campaign = scene.campaign(*(f"Person{number}" for number in range(30)))
+def test_many_mails_share_the_connections_of_a_transport_and_leave_none_open(catcher: Catcher) -> None:
+    campaign = scene.campaign(*(f"Person{number}" for number in range(50)))
 
     scene.send(campaign)
 
-    assert len(catcher.mails) == 30
-    assert catcher.connections == 1
+    assert len(catcher.mails) == 50
+    assert catcher.connections == Transport.objects.get().connections == 2
     assert catcher.open_connections() == 0
 
 
@@ -147,7 +147,8 @@ def test_who_changes_address_and_language_during_a_campaign_gets_the_mail_there(
 
 def test_a_campaign_that_is_not_due_sends_nothing(catcher: Catcher) -> None:
     campaign = scene.campaign("Ann")
-    Campaign.objects.update(scheduled_at=scene.in_an_hour())
+    campaign.unschedule()
+    campaign.schedule(scene.in_an_hour())
 
     scene.send(campaign)
 
@@ -216,5 +217,24 @@ def test_a_big_audience_is_planned_range_by_range_and_a_repeated_range_adds_nobo
     while not plan.plan_range(campaign):
         pass
 
-    assert Delivery.objects.count() == 8
+    campaign.refresh_from_db()
+    assert Delivery.objects.count() == campaign.planned == 8
     assert Delivery.objects.values("message_id").distinct().count() == 8
+
+
+def test_who_leaves_while_the_audience_is_written_down_does_not_spoil_the_sum(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = scene.campaign("Ann", "Bob", "Chloe")
+    news = campaign.mailing_lists.get()
+    insert = snapshot.insert
+
+    def insert_after_bob_left(*arguments: object) -> None:
+        news.subscriptions.get(subscriber__first_name="Bob").end()
+        insert(*arguments)
+
+    monkeypatch.setattr(snapshot, "insert", insert_after_bob_left)
+    scene.send(campaign)
+
+    assert campaign.status == "sent"
+    assert str(reports.ledger(campaign)) == "planned=2 sent=2 failed=0 skipped=0 uncertain=0"
