@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 # The RFC allows 512 octets a line; who says more than this says nothing for us.
 LONGEST_LINE = 4096
-LONGEST_REPLY = 65536
+MOST_LINES = 200
 
 # How most replies begin.
 LAST_LINE = {b"%d " % code: code for code in range(200, 600)}
@@ -49,7 +49,7 @@ class Answers:
 
     def _keep(self, line: bytes) -> None:
         self._earlier_lines.append(line)
-        if sum(map(len, self._earlier_lines)) > LONGEST_REPLY:
+        if len(self._earlier_lines) > MOST_LINES:
             raise Garbled(_("The server's answer has no end."))
 
     def _words(self, last: bytes) -> bytes:

@@ -14,6 +14,9 @@ from .exchange import BOTH, READ, Exchange
 from .parcel import Parcel
 
 BUFFER = 16384
+# An encrypted connection does not say how much it has written of what it could not write all of, so it gets one
+# record at a time: the other side can make nothing of a part.
+RECORD = 16384
 # What a socket says that cannot be read or written just now; an encrypted one may want the other first.
 NOT_NOW = (BlockingIOError, ssl.SSLWantReadError, ssl.SSLWantWriteError)
 
@@ -31,6 +34,9 @@ class Call:
         self._exchange = exchange
         self._told = told
         self._events = READ
+        self._is_encrypted = isinstance(line, ssl.SSLSocket)
+        # The record that is to be written once more, as it was.
+        self._record = 0
         exchange.watch(line, self._turn)
 
     def begin(self, window: Sequence[Parcel], until: float) -> None:
@@ -65,7 +71,7 @@ class Call:
                 self._deadline = time.monotonic() + self._timeout
                 self.dialogue.receive(data)
                 # More would ring again, except what an encrypted connection has read already.
-                if self.dialogue.is_over or not (isinstance(self.line, ssl.SSLSocket) and self.line.pending()):
+                if self.dialogue.is_over or not self._has_read_more():
                     return
             self.dialogue.lost(_("The server hung up."))
         except NOT_NOW:
@@ -76,7 +82,7 @@ class Call:
     def _write(self) -> None:
         try:
             while not self.dialogue.is_over and (words := self.dialogue.unsaid()):
-                self.dialogue.wrote(self.line.send(words))
+                self.dialogue.wrote(self._send(words))
                 self._deadline = time.monotonic() + self._timeout
         except NOT_NOW:
             pass
@@ -85,6 +91,18 @@ class Call:
             self._read()
             self.dialogue.lost(f"{type(error).__name__}: {error}")
         self._watch_for(BOTH if self.dialogue.unsaid() else READ)
+
+    def _send(self, words: bytes | memoryview) -> int:
+        if not self._is_encrypted:
+            return self.line.send(words)
+        record = memoryview(words)[: self._record or RECORD]
+        self._record = len(record)
+        written = self.line.send(record)
+        self._record = 0
+        return written
+
+    def _has_read_more(self) -> bool:
+        return isinstance(self.line, ssl.SSLSocket) and self.line.pending() > 0
 
     def _watch_for(self, events: int) -> None:
         if events != self._events:

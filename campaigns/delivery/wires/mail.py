@@ -17,7 +17,6 @@ from .parcel import Parcel, Sealed
 # A quoted local part may hold anything printable, an unquoted one nothing that ends an address or a command.
 ADDRESS = re.compile(r'(?:"(?:[^"\\\x00-\x1f\x7f]|\\[ -~])+"|[^\s"<>@\x00-\x1f\x7f]+)@[^\s"<>@\x00-\x1f\x7f]+')
 LINE_END = re.compile(rb"\r\n|\r|\n")
-LEADING_DOT = re.compile(rb"(?m)^\.")
 
 
 class Offer(NamedTuple):
@@ -75,7 +74,10 @@ class Mail:
     @property
     def stuffed(self) -> bytes:
         """As DATA needs it, without the final dot."""
-        return self.content if self.is_dot_safe else LEADING_DOT.sub(b"..", self.content)
+        if self.is_dot_safe:
+            return self.content
+        content = self.content.replace(b"\n.", b"\n..")
+        return b"." + content if content.startswith(b".") else content
 
     def _parameters(self, offer: Offer, addresses: str) -> str:
         octets = len(self.content)

@@ -101,6 +101,7 @@ class Conversation(socketserver.BaseRequestHandler):
     def handle(self) -> None:
         self.rogue = self.server.rogue
         self.lines = self.request.makefile("rb")
+        self.request.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         with self.rogue.lock:
             self.rogue.connections += 1
             self.rogue.now_open += 1

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from campaigns.delivery.wires.parcel import Sealed
 from tests.campaigns.delivery.wires.lane import board_to, parcels_for, send
 from tests.campaigns.delivery.wires.rogue import ENDLESS, GARBAGE, HALF_CLOSE, HANG_UP, SILENCE, rogue
 
@@ -31,7 +32,7 @@ MEANINGS = {
 }
 # A window of BDAT is written before the first answer comes.
 IN_CHUNKS = {"MAIL": "unknown", "RCPT": "unknown", "END": "unknown"}
-TOO_LONG_TO_WRITE = "all work and no play\r\n" * 600_000
+TOO_LONG_TO_WRITE = Sealed(b"all work and no play\r\n" * 300_000)
 
 
 def cases() -> list[object]:
@@ -56,7 +57,7 @@ def test_a_failure_means_one_thing_and_the_next_mail_goes(
     with rogue(*offers, **{step: [failure] * (2 if is_looked_at_again else 1)}) as server:
         ann, bob = parcels_for("ann", "bob")
         if step == "BODY":
-            (ann,) = parcels_for("ann", text=TOO_LONG_TO_WRITE)
+            ann = ann._replace(message=TOO_LONG_TO_WRITE)
         with board_to(server) as board:
             (first,) = send(board, [ann])
             server.may_read_on.set()
