@@ -48,7 +48,7 @@ ABOUT_US = phrases(
 )
 NO_SUCH_USER = phrases(
     r"\b(user|recipient|mailbox|address(ee)?|account|alias)\b.{0,60}"
-    r"\b(unknown|not (be )?found|(not|n.t) exist|no longer (valid|exists|available)|invalid|not known|n.t have an?)\b",
+    r"\b(unknown|not (be )?found|does ?(not|n.t) (exist|have)|no longer (valid|exists|available)|invalid|not known)\b",
     r"\b(unknown|invalid|no such|bad destination)( \w+)?( local| mail)?[ -]"
     r"(user|recipient|mailbox|address(ee)?|account|person|part)\b",
     r"\bno (user|mailbox|account|record)\b.{0,20}\b(here|found|by that name|with that name|such)\b",
@@ -65,7 +65,7 @@ TOO_MUCH = phrases(
     r"\b(rate|too (many|much|fast|frequent\w*)|throttl\w+|try (again )?later|temporar\w+|busy|overload\w*|unusual)\b",
 )
 NO_ROOM = phrases(
-    r"\b(full|quota|over ?limit|suspended|inactive|disabled|storage|locked|grey ?list\w*|gray ?list\w*)\b",
+    r"\b(full|quota|over ?limit|suspended|inactive|disabled|(?<!system )storage|locked|grey ?list\w*|gray ?list\w*)\b",
     r"\bmailbox (is )?busy\b|\breceiving mail (at a rate|too quickly)",
 )
 PERHAPS_GONE = phrases(r"mailbox (is )?unavailable|mailbox not available")
