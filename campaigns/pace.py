@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 from django.utils import timezone
 
-from campaigns.models import Campaign, Limit, Transport
+from campaigns.models import Campaign, Limit, RecipientDomain, Transport
 from campaigns.models.limit import Limited
 
 # What staff may change while mails are leaving.
@@ -42,6 +42,13 @@ def token_at(limited: Limited, now: datetime) -> datetime:
     rows = Limit.objects.filter(key__in=allowances)
     opens = max((row.opens_at(allowances[row.key], now.timestamp()) for row in rows), default=0.0)
     return max(now, datetime.fromtimestamp(opens, UTC))
+
+
+def closed_domains() -> list[str]:
+    """Those to which nothing may leave now."""
+    now = timezone.now()
+    watched = RecipientDomain.objects.watched()
+    return [domain.name for domain in watched if domain.is_resting or token_at(domain, now) > now]
 
 
 def open_ways() -> list[Transport]:

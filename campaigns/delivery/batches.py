@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
 
+from campaigns.delivery import prepared
 from campaigns.delivery.slots import Lost
 from campaigns.models import Batch, Campaign, Delivery, Slot
 
-
-def with_due_mail() -> QuerySet[Campaign]:
-    return (
-        Campaign.objects.sending().filter(Exists(Batch.objects.free().filter(campaign=OuterRef("pk")))).order_by("pk")
-    )
+WAITS = prepared.Table("waits", number="bigint", due_at="timestamptz")
 
 
-def claim(campaign: Campaign, owner: str) -> Batch | None:
+def with_due_mail(closed: Collection[str] = ()) -> QuerySet[Campaign]:
+    """The campaigns of which a batch may be claimed, but for those to domains that are closed."""
+    free = Batch.objects.free().filter(campaign=OuterRef("pk")).exclude(domain__in=closed)
+    return Campaign.objects.sending().filter(Exists(free)).order_by("pk")
+
+
+def claim(campaign: Campaign, owner: str, closed: Collection[str] = ()) -> Batch | None:
     """The most urgent batch of a campaign; the owner's until it is put back or its slots' lease ends. Raises Lost."""
     with transaction.atomic():
         hold(owner)
-        free = Batch.objects.free().filter(campaign=campaign).order_by("priority", "due_at", "pk")
+        free = Batch.objects.free().filter(campaign=campaign).exclude(domain__in=closed)
+        free = free.order_by("priority", "due_at", "pk")
         batch = free.select_for_update(skip_locked=True).first()
         if batch:
             batch.owner = owner
@@ -30,17 +34,21 @@ def claim(campaign: Campaign, owner: str) -> Batch | None:
     return batch
 
 
+def post_waits() -> bool:
+    """Whether mail of the application may leave that nobody has in hand."""
+    return Batch.objects.free().filter(campaign=None).exists()
+
+
 def claim_post(owner: str, most: int) -> list[Batch]:
     """Mails of the application, the most urgent first. Raises Lost.
 
     Of a full claim one in eight is for those that wait longest, so that nothing waits for ever behind what is urgent.
     """
-    post = Batch.objects.free().filter(campaign=None)
-    if not post.exists():
+    if not post_waits():
         return []
     with transaction.atomic():
         hold(owner)
-        free = post.select_for_update(skip_locked=True)
+        free = Batch.objects.free().filter(campaign=None).select_for_update(skip_locked=True)
         claimed = list(free.order_by("priority", "due_at", "pk")[: most - most // 8])
         if len(claimed) == most - most // 8:
             others = free.exclude(pk__in=[batch.pk for batch in claimed])
@@ -61,10 +69,16 @@ def put_back(batch: Batch, owner: str, later: Iterable[tuple[int, datetime]] = (
 
 
 def put_back_all(batches: Sequence[Batch], owner: str, later: Iterable[tuple[int, datetime]] = ()) -> None:
-    for number, due_at in later:
-        Delivery.objects.queued().filter(pk=number, due_at__lt=due_at).update(due_at=due_at)
+    if waits := [{"number": number, "due_at": due_at} for number, due_at in later]:
+        prepared.run(_wait(), [WAITS.parameter(waits)])
     mine = Batch.objects.filter(pk__in=[batch.pk for batch in batches], owner=owner)
     mine.update(owner="", due_at=first_due())
+
+
+def _wait() -> str:
+    return f"""
+        UPDATE campaigns_delivery SET due_at = waits.due_at FROM {WAITS.source}
+        WHERE campaigns_delivery.id = waits.number AND status = 'queued' AND campaigns_delivery.due_at < waits.due_at"""
 
 
 def first_due() -> Subquery:

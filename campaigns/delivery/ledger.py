@@ -15,11 +15,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.delivery import prepared
+from campaigns.delivery import brake, domains, prepared
 from campaigns.delivery.batches import first_due
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.replies import Outcome
-from campaigns.models import Attempt, Batch, Campaign, Delivery
+from campaigns.models import Attempt, Batch, Campaign, Delivery, RecipientDomain
 from subscribers.models import Suppression
 
 Kind = Attempt.Outcome
@@ -28,6 +28,8 @@ Status = Delivery.Status
 # After that many temporary failures a mail has failed; with five minutes first that is ten hours later.
 MOST_TRIES = 8
 LONGEST_DELAY = timedelta(hours=6)
+# So long a mail waits for a domain whose servers want a rest again and again; then its tries count.
+LONGEST_WAIT = timedelta(days=2)
 
 
 class Tried(NamedTuple):
@@ -64,17 +66,19 @@ LINES = prepared.Table(
 Entry: TypeAlias = dict[str, Any]
 
 
-def record(tried: Sequence[Tried], transport: int | None) -> None:
+def record(tried: Sequence[Tried], transport: int | None, watched: Mapping[str, RecipientDomain] | None = None) -> None:
     """Write each try once, however often this is repeated, and draw the consequences. Call it in a transaction."""
     if not tried:
         return
-    written = write([_entry(one) for one in tried])
+    rests = domains.react(((one.mail, one.outcome) for one in tried), watched or {})
+    written = write([_entry(one, rests) for one in tried])
     fresh = [one for one in tried if one.mail.number in written]
     if fresh:
         prepared.run(_log(), [LINES.parameter([_line(one, transport) for one in fresh])])
     for one in fresh:
         if one.outcome.kind != Kind.ACCEPTED:
             _follow_up(one)
+    brake.look_at([one.mail.number for one in fresh if one.outcome.kind in brake.HARMFUL])
 
 
 def skip(reasons: Mapping[int, str]) -> None:
@@ -125,7 +129,7 @@ def retry_delay(tries: int) -> timedelta:
     return min(timedelta(seconds=seconds), LONGEST_DELAY)
 
 
-def _entry(tried: Tried) -> Entry:
+def _entry(tried: Tried, rests: Mapping[str, datetime]) -> Entry:
     mail, outcome = tried.mail, tried.outcome
     now, tries = timezone.now(), mail.tries + 1
     entry = {"number": mail.number, "reason": outcome.answer[:250]}
@@ -134,6 +138,9 @@ def _entry(tried: Tried) -> Entry:
             sent = {"status": Status.SENT, "reason": "", "tries": tries, "finished_at": now}
             sent["email"] = mail.recipient.email
             return entry | sent | ({"edition": mail.edition.pk} if mail.edition else {})
+        case Kind.DEFERRED if mail.domain in rests and not _has_waited_long(mail):
+            # It waits with all others to its domain, and that is not its fault.
+            return entry | {"status": Status.QUEUED, "tries": max(1, mail.tries), "due_at": rests[mail.domain]}
         case Kind.DEFERRED | Kind.REJECTED if tries < MOST_TRIES and _comes_back(tried):
             return entry | {"status": Status.QUEUED, "tries": tries, "due_at": now + retry_delay(tries)}
         case Kind.REJECTED if mail.copy_of:
@@ -154,6 +161,11 @@ def _comes_back(tried: Tried) -> bool:
     """By itself, after a while. Of mails that no campaign can pause, also those that a server did not hear of."""
     is_unheard = tried.mail.copy_of is not None and not tried.outcome.names_recipient
     return tried.outcome.kind == Kind.DEFERRED or is_unheard
+
+
+def _has_waited_long(mail: Mail) -> bool:
+    first = Attempt.objects.filter(delivery=mail.number, tried_at__lt=timezone.now() - LONGEST_WAIT)
+    return mail.tries > 0 and first.exists()
 
 
 def _was_rejected_before(number: int) -> bool:

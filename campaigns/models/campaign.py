@@ -19,7 +19,6 @@ from .layout import Layout
 from .limit import Limited
 from .sender import Sender
 
-
 # Between nine o'clock in the first time zone on earth and in the last.
 WORLD = timedelta(hours=26)
 
@@ -149,6 +148,10 @@ class Campaign(Limited, StateMachine):
         _("audience"), null=True, blank=True, editable=False, help_text="The left side of the final sum."
     )
     finished_at = models.DateTimeField(_("finished"), null=True, blank=True, editable=False)
+    failed_known = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Failures that do not pause it again: staff knew of them and resumed."
+    )
+    sent_known = models.PositiveIntegerField(default=0, editable=False, help_text="Mails sent by then.")
     pause_reason = models.TextField(_("why it is paused"), blank=True, editable=False)
     created_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, editable=False, related_name="+"

@@ -135,7 +135,8 @@ class Limit(models.Model):
 
     def is_ahead(self, now: float) -> bool:
         """The clock stepped back. Until somebody counts again, what stands in the future does not count."""
-        return bool(self.spent) and self.spent[-1][0] > now + seconds_of(self.key.rpartition(":")[2]) / SLICES + ROUNDING_SECONDS
+        slice_seconds = seconds_of(self.key.rpartition(":")[2]) / SLICES
+        return bool(self.spent) and self.spent[-1][0] > now + slice_seconds + ROUNDING_SECONDS
 
     def _within(self, allowance: Allowance, now: float) -> list[list[float]]:
         latest = now + allowance.seconds / SLICES + ROUNDING_SECONDS

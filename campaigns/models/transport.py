@@ -9,11 +9,13 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from .limit import Limited
+
+LONGEST_REST = timedelta(minutes=30)
 
 
 class TransportQuerySet(models.QuerySet["Transport"]):
@@ -38,6 +40,9 @@ class Transport(Limited):
     )
     resting_until = models.DateTimeField(_("resting until"), null=True, blank=True, editable=False)
     rest_reason = models.TextField(_("why it rests"), blank=True, editable=False)
+    strikes = models.PositiveSmallIntegerField(
+        default=0, editable=False, help_text="Rests in a row without an accepted mail between them."
+    )
 
     objects: ClassVar = TransportQuerySet.as_manager()
 
@@ -50,10 +55,23 @@ class Transport(Limited):
         return self.name
 
     def rest(self, reason: str, seconds: int) -> None:
-        """Leave the server alone for a while; the next transport takes over."""
-        self.resting_until = timezone.now() + timedelta(seconds=seconds)
-        self.rest_reason = reason
-        self.save(update_fields=["resting_until", "rest_reason"])
+        """Leave the server alone for that long, twice as long each time; the next transport takes over.
+
+        Lanes that find the same at the same time count once.
+        """
+        now = timezone.now()
+        self.refresh_from_db(fields=["strikes"])
+        until = now + min(timedelta(seconds=seconds) * 2 ** min(self.strikes, 10), LONGEST_REST)
+        awake = Q(resting_until=None) | Q(resting_until__lte=now)
+        mine = Transport.objects.filter(awake, pk=self.pk)
+        mine.update(resting_until=until, rest_reason=reason, strikes=F("strikes") + 1)
+        self.refresh_from_db(fields=["resting_until", "rest_reason", "strikes"])
+
+    def recover(self) -> None:
+        """It took a mail after its rest."""
+        rested = Transport.objects.filter(pk=self.pk, resting_until__lte=timezone.now())
+        rested.update(strikes=0, rest_reason="", resting_until=None)
+        self.refresh_from_db(fields=["resting_until", "rest_reason", "strikes"])
 
     def clean(self) -> None:
         if self.alias not in settings.MAILERS:
@@ -68,5 +86,5 @@ class Transport(Limited):
 
     def wake_up(self) -> bool:
         """Staff know better; False if it was awake."""
-        awake = {"resting_until": None, "rest_reason": ""}
+        awake = {"resting_until": None, "rest_reason": "", "strikes": 0}
         return bool(Transport.objects.filter(pk=self.pk, resting_until__gt=timezone.now()).update(**awake))

@@ -67,7 +67,6 @@ WRONG = [
     ("LANE_SECONDS", "soon"),
     ("LEASE_SECONDS", "1"),
     ("LIMIT_WINDOW_SECONDS", "3601"),
-    ("TOKEN_HOLD_SECONDS", "0"),
     ("LANGUAGE_CODE", "tlh"),
     ("TIME_ZONE", "Mars/Olympus"),
     ("LOG_LEVEL", "LOUD"),

@@ -8,7 +8,17 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from campaigns.delivery import engine, plan, sweep
-from campaigns.models import Batch, Campaign, Content, Delivery, Layout, Limit, Sender, Transport
+from campaigns.models import (
+    Batch,
+    Campaign,
+    Content,
+    Delivery,
+    Layout,
+    Limit,
+    RecipientDomain,
+    Sender,
+    Transport,
+)
 from subscribers.models import MailingList, Subscriber, Subscription
 
 LAYOUT = """<!doctype html>
@@ -18,7 +28,7 @@ LAYOUT = """<!doctype html>
 
 
 def person(name: str, *lists: MailingList, language: str = "en", **facts: object) -> Subscriber:
-    address = f"{name.lower()}@example.org"
+    address = name.lower() if "@" in name else f"{name.lower()}@example.org"
     someone = Subscriber.objects.create(email=address, first_name=name, language=language, **facts)
     for mailing_list in lists:
         subscribe(someone, mailing_list)
@@ -77,6 +87,7 @@ def let_time_pass(campaign: Campaign) -> None:
     Delivery.objects.filter(campaign=campaign, status="queued").update(due_at=past)
     Batch.objects.unfinished().filter(campaign=campaign).update(due_at=past)
     Transport.objects.exclude(resting_until=None).update(resting_until=past)
+    RecipientDomain.objects.exclude(resting_until=None).update(resting_until=past)
     Limit.objects.update(spent=[], paced_to=0)
 
 

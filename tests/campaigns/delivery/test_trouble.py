@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from campaigns import reports
-from campaigns.delivery import ledger
+from campaigns.delivery import ledger, snapshot
 from campaigns.models import Attempt, Campaign, Delivery, Transport
 from subscribers.models import Suppression
 from tests.campaigns.delivery import scene
@@ -14,6 +14,12 @@ from tests.campaigns.delivery.scripted import speaking
 from tests.catcher import Catcher, catching
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def one_by_one(settings: object) -> None:
+    """A mail goes on the wire when the outcome of the last one is known."""
+    settings.LANE_CONNECTIONS = settings.HAND_OVER = 1
 
 
 def of(name: str) -> Delivery:
@@ -65,7 +71,7 @@ def test_a_greylisted_mail_is_tried_again_later_and_arrives(catcher: Catcher) ->
 
 
 def test_a_mail_that_is_deferred_for_ever_fails_in_the_end(catcher: Catcher) -> None:
-    catcher.defer("bob@example.org")
+    catcher.defer("bob@example.org", "452 4.2.2 mailbox full")
     campaign = scene.campaign("Bob")
 
     for _try in range(ledger.MOST_TRIES):
@@ -133,7 +139,7 @@ def test_a_transport_whose_mailer_is_gone_rests(catcher: Catcher) -> None:
 
     scene.send(campaign)
 
-    assert "lost" in Transport.objects.get().rest_reason
+    assert "MAILERS" in Transport.objects.get().rest_reason
     assert of("ann").status == "queued"
 
 
@@ -173,7 +179,8 @@ def test_staff_send_an_uncertain_mail_again_though_the_campaign_was_done(catcher
     assert len(catcher.to("bob@example.org")) == 1
 
 
-def test_a_server_that_makes_every_mail_vanish_is_left_alone(catcher: Catcher) -> None:
+def test_a_server_that_makes_every_mail_vanish_is_left_alone(catcher: Catcher, settings: object) -> None:
+    settings.LANE_CONNECTIONS = 1
     names = [f"Person{number}" for number in range(10)]
     for name in names:
         catcher.drop_after_data(f"{name.lower()}@example.org")
@@ -185,7 +192,7 @@ def test_a_server_that_makes_every_mail_vanish_is_left_alone(catcher: Catcher) -
     assert Transport.objects.get().is_resting
 
 
-def test_a_policy_rejection_pauses_the_campaign_and_blames_nobody(catcher: Catcher) -> None:
+def test_a_policy_rejection_pauses_the_campaign_and_blames_nobody(catcher: Catcher, one_by_one: None) -> None:
     catcher.answer_data("bob@example.org", "550 5.7.1 message looks like spam")
     campaign = scene.campaign("Ann", "Bob", "Chloe")
 
@@ -210,14 +217,13 @@ def test_a_mail_that_is_rejected_again_after_staff_resumed_fails_alone(catcher: 
 
 
 def test_a_server_that_wants_a_rest_defers_one_and_gets_the_others_anew(catcher: Catcher) -> None:
-    catcher.defer("bob@example.org", "421 4.7.0 too many, closing", times=1)
-    campaign = scene.campaign("Ann", "Bob", "Chloe")
+    catcher.defer("bob@example.net", "421 4.7.0 too many, closing", times=1)
+    campaign = scene.campaign("Ann", "bob@example.net", "Chloe")
 
     scene.send(campaign)
 
-    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org", "chloe@example.org"]
-    assert of("bob").status == "queued"
-    assert catcher.connections == 2
+    assert {mail.recipient for mail in catcher.mails} == {"ann@example.org", "chloe@example.org"}
+    assert Delivery.objects.get(email="bob@example.net").status == "queued"
 
 
 def test_a_campaign_without_a_transport_waits_and_says_so(catcher: Catcher) -> None:
@@ -277,8 +283,8 @@ def test_a_wrong_password_pauses_the_campaign_before_anybody_is_tried(catcher: C
     assert set(Delivery.objects.values_list("status", "tries")) == {("queued", 0)}
 
 
-def test_two_campaigns_take_turns(catcher: Catcher, settings: object) -> None:
-    settings.SEND_BATCH = 2
+def test_two_campaigns_take_turns(catcher: Catcher, one_by_one: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(snapshot, "BATCH", 2)
     big = scene.start(scene.campaign(*(f"Person{number}" for number in range(6))))
     small = scene.start(scene.campaign("Ann", "Bob"))
 

@@ -1,0 +1,126 @@
+"""A recipient's domain that wants less gets less, and nobody else waits for it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from campaigns import pace
+from campaigns.delivery import domains, engine
+from campaigns.models import Batch, Delivery, RecipientDomain
+from tests.campaigns.delivery import scene
+from tests.catcher import Catcher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+BUSY = "421 4.7.0 too many mails from you, try later"
+BIG = tuple(f"reader{number}@big.example.net" for number in range(40))
+
+
+@pytest.fixture(autouse=True)
+def one_by_one(settings: object) -> None:
+    settings.LANE_CONNECTIONS = settings.HAND_OVER = 1
+
+
+def big() -> RecipientDomain:
+    return RecipientDomain.objects.get(name="big.example.net")
+
+
+def test_a_domain_that_wants_less_rests_and_the_others_go_on(catcher: Catcher) -> None:
+    catcher.defer(BIG[0], BUSY)
+    campaign = scene.campaign("Ann", *BIG, "Bob")
+
+    scene.send(campaign)
+
+    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org", "bob@example.org"]
+    assert big().is_resting
+    assert big().rest_reason == BUSY
+    assert Delivery.objects.filter(tries__gt=0, status="queued").count() == 1
+    assert set(Delivery.objects.filter(status="queued").values_list("due_at", flat=True)) == {big().resting_until}
+    assert Batch.objects.get().due_at == big().resting_until
+    assert engine.needed_lanes() == []
+
+
+def test_each_rest_is_twice_as_long_up_to_an_hour_and_answers_meanwhile_count_once() -> None:
+    for minutes in (1, 2, 4, 8, 16, 32, 60, 60):
+        for _answer in range(3):
+            RecipientDomain.objects.rest("big.example.net", BUSY)
+
+        assert big().resting_until - timezone.now() == pytest.approx(
+            timedelta(minutes=minutes), abs=timedelta(seconds=5)
+        )
+        RecipientDomain.objects.update(resting_until=timezone.now())
+    assert big().strikes == 8
+
+
+def test_after_its_rest_a_domain_gets_everything_and_is_forgotten(catcher: Catcher) -> None:
+    catcher.defer(BIG[0], BUSY, times=1)
+    campaign = scene.send(scene.campaign(*BIG))
+
+    scene.let_time_pass(campaign)
+    scene.send(campaign)
+
+    assert campaign.status == "sent"
+    assert len(catcher.mails) == len(BIG)
+    assert not RecipientDomain.objects.exists()
+
+
+def test_waiting_for_a_domain_uses_up_no_tries(catcher: Catcher) -> None:
+    catcher.defer(BIG[0], BUSY)
+    campaign = scene.campaign(BIG[0])
+
+    for _rest in range(12):
+        scene.send(campaign)
+        scene.let_time_pass(campaign)
+
+    delivery = Delivery.objects.get()
+    assert (delivery.status, delivery.tries) == ("queued", 1)
+    assert delivery.attempts.count() == 12
+
+
+def test_a_mail_that_waited_for_days_fails_after_its_usual_tries(catcher: Catcher) -> None:
+    catcher.defer(BIG[0], BUSY)
+    campaign = scene.send(scene.campaign(BIG[0]))
+    Delivery.objects.get().attempts.update(tried_at=timezone.now() - timedelta(days=3))
+
+    for _try in range(7):
+        scene.let_time_pass(campaign)
+        scene.send(campaign)
+
+    assert Delivery.objects.get().status == "failed"
+    assert campaign.status == "sent"
+
+
+def test_staff_wake_a_domain_up_and_what_waited_leaves_at_once(catcher: Catcher) -> None:
+    catcher.defer(BIG[0], BUSY, times=1)
+    campaign = scene.send(scene.campaign(*BIG))
+
+    assert domains.wake_up(big())
+    scene.send(campaign)
+
+    assert len(catcher.mails) == len(BIG)
+
+
+def test_a_resting_domain_with_a_limit_keeps_its_batch_and_its_limit(catcher: Catcher) -> None:
+    RecipientDomain.objects.create(name="big.example.net", limit_per_hour=100_000)
+    catcher.defer(BIG[0], BUSY, times=1)
+    campaign = scene.campaign("Ann", *BIG)
+
+    scene.send(campaign)
+    assert pace.closed_domains() == ["big.example.net"]
+    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org"]
+
+    scene.let_time_pass(campaign)
+    scene.send(campaign)
+    assert len(catcher.mails) == len(BIG) + 1
+    assert (big().strikes, big().limit_per_hour) == (0, 100_000)
+
+
+def test_the_name_of_a_rule_is_written_as_addresses_are() -> None:
+    domain = RecipientDomain(name=" @Bücher.Example ")
+
+    domain.full_clean()
+
+    assert domain.name == "xn--bcher-kva.example"
