@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from email import policy
 from email.parser import BytesParser
+from typing import Any
 
 import pytest
 from django.core.mail import get_connection
@@ -251,3 +252,49 @@ def test_any_sender_and_list_name_keeps_the_rules(compiled: Compiled, campaign: 
     message = press.print_for(Recipient(7, "x@example.org", "ann@example.net", "Ann", "", "en", {}))
 
     assert violations(message) == []
+
+
+def test_a_mail_is_the_same_whether_its_reader_comes_as_rows_or_as_values(
+    campaign: Campaign, write: Write, deliver: Deliver
+) -> None:
+    write(body_html=WORDY)
+    delivery = deliver(first_name="Chloé", last_name="Doe", language="fr", attributes={"company": "Acme & Söhne"})
+    chloe = Recipient(
+        delivery.pk, delivery.message_id, delivery.email, "Chloé", "Doe", "fr", {"company": "Acme & Söhne"}
+    )
+    composer = Composer(campaign)
+
+    by_values, by_rows = composer.compose_for(delivery.edition, chloe), composer.compose(delivery)
+
+    assert without_date(by_values.wire) == without_date(by_rows.wire)
+
+
+def without_date(wire: bytes) -> bytes:
+    return wire.partition(b"\r\n")[2]
+
+
+def test_a_mail_has_all_that_django_knows_of_mails(write: Write, deliver: Deliver) -> None:
+    write()
+
+    message = compose(deliver(first_name="Ann"))
+
+    assert message.recipients() == message.to == ["reader1@example.net"]
+    assert (message.cc, message.bcc, message.reply_to, message.attachments) == ([], [], [], [])
+    assert (message.subject, message.from_email) == ("News for Ann", "news@example.org")
+    assert message.extra_headers["From"] == "Harbour Library <news@example.org>"
+    assert message.body.startswith("Dear Ann,")
+    assert message.alternatives == [(message.html, "text/html")]
+
+
+@pytest.mark.parametrize("length", [1, 20, 33, 34, 60, 180])
+def test_the_rules_hold_however_long_the_address_of_the_site_is(
+    campaign: Campaign, write: Write, deliver: Deliver, settings: Any, length: int
+) -> None:
+    settings.BASE_URL = "https://" + ".".join(["n" * 60] * (length // 61) + ["n" * (length % 61 or 1), "example.org"])
+    campaign.tracks_clicks = True
+    write(body_html=WORDY + '<a href="https://example.com/">more</a>')
+
+    message = Composer(campaign).compose(deliver())
+
+    assert violations(message) == []
+    assert f'href="{settings.BASE_URL}/c/' in message.html
