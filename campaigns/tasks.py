@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db import transaction
 from django_q.tasks import async_task
 
-from campaigns.delivery import engine, plan, slots, sweep
+from campaigns import notifications
+from campaigns.delivery import emptying, engine, plan, slots, sweep
 from campaigns.models import Transport
 from subscribers import tasks as subscribers_tasks
 
@@ -24,6 +25,8 @@ def tick() -> None:
     sweep.settle_lost_lanes()
     sweep.skip_cancelled()
     sweep.finish_done()
+    emptying.empty_old()
+    notifications.watch()
     subscribers_tasks.sweep()
     call_lanes()
 
@@ -31,7 +34,7 @@ def tick() -> None:
 def lane(transport_id: int) -> None:
     """Send through one connection for a while."""
     transport = Transport.objects.filter(pk=transport_id).first()
-    if transport and engine.run(transport):
+    if transport and engine.run(transport, lingers=True):
         call_lanes()
 
 
@@ -40,3 +43,6 @@ def call_lanes() -> None:
     for transport in engine.needed_lanes():
         for _slot in range(slots.nudge(transport)):
             async_task("campaigns.tasks.lane", transport.pk)
+    waiting = engine.standby()
+    if waiting and slots.nudge(waiting, most=1):
+        async_task("campaigns.tasks.lane", waiting.pk)

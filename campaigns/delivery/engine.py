@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from contextlib import closing
+from typing import Any
 
 from django.conf import settings
+from django.db import connection
 from django.utils import timezone
 
 from campaigns import pace
@@ -12,20 +14,21 @@ from campaigns.delivery import batches, pulse, slots
 from campaigns.delivery.insist import insist
 from campaigns.delivery.lane import Lane, Line
 from campaigns.delivery.owners import new_owner
+from campaigns.delivery.supply import Supply
+from campaigns.delivery.wakeup import Ear
 from campaigns.delivery.wires.switchboard import Switchboard
 from campaigns.models import Transport
 
 
-def run(transport: Transport) -> bool:
-    """One lane of about LANE_SECONDS; False if all slots of the transport are taken."""
+def run(transport: Transport, *, lingers: bool = False) -> bool:
+    """One lane of about LANE_SECONDS, or until there is nothing to do unless it lingers; False if no slot is free."""
     owner = new_owner()
     taken = slots.take(transport, owner, settings.LANE_CONNECTIONS)
     if not taken:
         return False
     with closing(Switchboard(settings.MAILERS.get(transport.alias), len(taken))) as switchboard:
         lines = [Line(slot, wire) for slot, wire in zip(taken, switchboard.wires, strict=True)]
-        lane = Lane(transport, owner, switchboard, lines)
-        lane.run()
+        Lane(transport, owner, switchboard, lines, Supply(owner, Ear(switchboard)), lingers).run()
     if not any(line.window for line in lines):
         insist(lambda: slots.leave(owner))
     pulse.rest()
@@ -35,6 +38,17 @@ def run(transport: Transport) -> bool:
 def needed_lanes() -> list[Transport]:
     """The transports on which a lane called now would find a mail that it may send."""
     now = timezone.now()
-    if not any(pace.token_at(campaign, now) <= now for campaign in batches.with_due_mail()):
-        return []
-    return [transport for transport in pace.open_ways() if pace.token_at(transport, now) <= now]
+    waiting = batches.with_due_mail(pace.closed_domains())
+    if batches.post_waits() or any(pace.token_at(campaign, now) <= now for campaign in waiting):
+        return [transport for transport in pace.open_ways() if pace.token_at(transport, now) <= now]
+    return []
+
+
+def standby() -> Transport | None:
+    """Where a lane should wait for mail of the application: the best way, if no lane is there and it can hear."""
+    workers: Any = settings.Q_CLUSTER["workers"]
+    # A single worker has other things to do.
+    if connection.vendor != "postgresql" or workers < 2:
+        return None
+    best = next(iter(pace.open_ways()), None)
+    return best if best and not best.slots.exclude(owner="").exists() else None

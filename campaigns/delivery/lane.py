@@ -11,29 +11,29 @@ import json
 import logging
 import time
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from typing import TypeAlias
 
 from django.conf import settings
+from django.core.mail import EmailMessage
 from django.utils import timezone
 
 from campaigns import pace
-from campaigns.composition.message import CampaignMessage
-from campaigns.delivery import batches, drain, ledger, limits, slots
+from campaigns.delivery import brake, drain, ledger, limits, pulse, slots
 from campaigns.delivery.batches import first_due
-from campaigns.delivery.desk import Desk, Mail
+from campaigns.delivery.desk import Mail
 from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
 from campaigns.delivery.ledger import Tried
 from campaigns.delivery.limits import Admitted, Ended, Keys
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.slots import Lost
+from campaigns.delivery.supply import Supply
 from campaigns.delivery.transports import REST_SECONDS
 from campaigns.delivery.wires.parcel import Parcel, Wire
 from campaigns.delivery.wires.switchboard import Switchboard
-from campaigns.models import Batch, Campaign, RecipientDomain, Slot, Transport
+from campaigns.models import Batch, RecipientDomain, Slot, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -42,11 +42,11 @@ PATIENCE_SECONDS = 2.0
 SHORTEST_WAIT_SECONDS = 0.005
 # How often it renews its lease and looks what staff changed.
 KEEP_SECONDS = 2.0
-# How often it looks for batches while it has none to read and wires are still at work.
-LOOK_SECONDS = 0.2
+# How long it stands by until it looks by itself, and how often meanwhile whether it shall end.
+LINGER_SECONDS = 1.0
+GLANCE_SECONDS = 0.2
 # Mails in a row that vanished after they were put on a wire, before the server is left alone.
 MOST_UNKNOWN = 2
-NO_HURRY = float("inf")
 
 Window: TypeAlias = dict[int, tuple[Mail, Feed]]
 
@@ -69,15 +69,14 @@ class Lane:
     owner: str
     switchboard: Switchboard
     lines: list[Line]
-    feeds: list[Feed] = field(default_factory=list)
-    desks: dict[int, Desk] = field(default_factory=dict)
+    supply: Supply
+    # Stands by when there is nothing to do, since mail of the application may come at any moment.
+    lingers: bool = False
     tried: list[Tried] = field(default_factory=list)
     domains: dict[str, RecipientDomain] = field(default_factory=dict)
-    served: dict[int, float] = field(default_factory=dict)
     vanished: int = 0
     is_halted: bool = False
     kept_at: float = 0.0
-    looked_at: float = 0.0
 
     def run(self) -> None:
         end = time.monotonic() + settings.LANE_SECONDS
@@ -91,6 +90,7 @@ class Lane:
             logger.warning("The lease of a lane ran out; what it knows is still written down.")
         finally:
             self._write_down()
+            self.supply.ear.close()
 
     # What goes next.
 
@@ -106,54 +106,21 @@ class Lane:
 
     def _keep(self) -> None:
         insist(lambda: slots.keep(self.owner, len(self.lines)))
-        self.domains = {domain.name: domain for domain in RecipientDomain.objects.watched()}
-        for feed in self.feeds:
-            feed.desk.campaign.refresh_from_db(fields=pace.LIMITS)
+        self._watch_domains()
+        self.supply.refresh()
         self.kept_at = time.monotonic()
+
+    def _watch_domains(self) -> None:
+        self.domains = {domain.name: domain for domain in RecipientDomain.objects.watched()}
 
     def _next_mails(self) -> list[tuple[Mail, Feed]]:
         """As many as the idle wires take."""
-        room = settings.HAND_OVER * len(self._idle())
-        found: list[tuple[Mail, Feed]] = []
-        self._put_back_done()
-        while len(found) + settings.HAND_OVER <= room:
-            feed = next((feed for feed in self.feeds if feed.is_readable), None) or self._claim()
-            if feed is None:
-                break
-            found += [(mail, feed) for mail in feed.read()]
-        return found
-
-    def _claim(self) -> Feed | None:
-        if any(line.window for line in self.lines) and time.monotonic() < self.looked_at + LOOK_SECONDS:
-            return None
-        self.looked_at = time.monotonic()
-        # In turn, so that a big campaign does not keep a small one waiting.
-        for campaign in sorted(batches.with_due_mail(), key=lambda one: (self.served.get(one.pk, 0), one.pk)):
-            if pace.token_at(campaign, timezone.now()) > timezone.now():
-                continue
-            batch = insist(lambda one=campaign: batches.claim(one, self.owner))  # type: ignore[misc]
-            if batch:
-                self.served[campaign.pk] = time.monotonic()
-                self.feeds.append(Feed(batch, self._desk(campaign)))
-                return self.feeds[-1]
-        return None
-
-    def _desk(self, campaign: Campaign) -> Desk:
-        if campaign.pk not in self.desks:
-            lists = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
-            self.desks[campaign.pk] = Desk(lists.get(pk=campaign.pk))
-        return self.desks[campaign.pk]
-
-    def _put_back_done(self) -> None:
-        """What was read to its end and is on no wire any more. Its outcomes must be written."""
-        done = [feed for feed in self.feeds if feed.is_dry and not feed.on_wire]
-        if done and not self.tried:
-            self._put_back(done)
-
-    def _put_back(self, feeds: Sequence[Feed]) -> None:
-        for feed in feeds:
-            insist(lambda one=feed: one.put_back(self.owner))  # type: ignore[misc]
-            self.feeds.remove(feed)
+        if not self.tried:
+            self.supply.put_back_done()
+        found = self.supply.next_mails(settings.HAND_OVER * len(self._idle()), is_busy=self._is_busy())
+        # After a rewind a feed meets again what the rows do not know of yet.
+        told = {tried.mail.number for tried in self.tried}
+        return [(mail, feed) for mail, feed in found if mail.number not in told]
 
     # One round.
 
@@ -170,9 +137,11 @@ class Lane:
 
         def commit() -> dict[Feed, Admitted]:
             ledger.skip(unwanted)
-            ledger.record(self.tried, self.transport.pk)
+            ledger.record(self.tried, self.transport.pk, self.domains)
+            if any(tried.outcome.slows_domain for tried in self.tried):
+                self._watch_domains()
             # Limits last: their rows are shared with all lanes.
-            admitted = self._admit(feeds, idle)
+            admitted = self._admit(self._going(feeds), idle)
             windows = dealt(admitted, len(idle))
             written = [(json.dumps([*window]), json.dumps(Counter(chain(*keys.values())))) for window, keys in windows]
             slots.put_on_wire(self.owner, {line.slot.pk: its for line, its in zip(idle, written, strict=True)})
@@ -181,15 +150,15 @@ class Lane:
         until = time.monotonic() + settings.LEASE_SECONDS
         admitted = insist(commit)
         self.tried.clear()
-        for feed, its in admitted.items():
-            feed.obey(its)
+        for feed, its_mails in feeds.items():
+            feed.obey(admitted.get(feed, Admitted([], refused=its_mails)))
         for line, (window, keys) in zip(idle, dealt(admitted, len(idle)), strict=True):
             self._put_on(line, window, messages, until)
             line.keys, line.unused = keys, set()
 
-    def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, CampaignMessage], dict[int, str]]:
+    def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, EmailMessage], dict[int, str]]:
         """The messages, and of whom nobody is mailed why not, by mail."""
-        messages: dict[int, CampaignMessage] = {}
+        messages: dict[int, EmailMessage] = {}
         unwanted: dict[Feed, list[Mail]] = {}
         for mail, feed in mails:
             if not mail.is_wanted:
@@ -210,7 +179,13 @@ class Lane:
         asked = [feed.asked(mails, self.transport) for feed, mails in feeds.items()]
         return dict(zip(feeds, limits.admit(asked, self.domains, ended), strict=True))
 
-    def _put_on(self, line: Line, window: Window, messages: dict[int, CampaignMessage], until: float) -> None:
+    def _going(self, feeds: dict[Feed, list[Mail]]) -> dict[Feed, list[Mail]]:
+        """Without those that pause because of what was just written."""
+        if not any(tried.outcome.kind in brake.HARMFUL for tried in self.tried):
+            return feeds
+        return {feed: mails for feed, mails in feeds.items() if feed.is_going}
+
+    def _put_on(self, line: Line, window: Window, messages: dict[int, EmailMessage], until: float) -> None:
         line.window = window
         for number, (_mail, feed) in window.items():
             feed.on_wire.add(number)
@@ -223,9 +198,12 @@ class Lane:
     def _idle(self) -> list[Line]:
         return [line for line in self.lines if line.wire.is_idle]
 
+    def _is_busy(self) -> bool:
+        return any(line.window for line in self.lines)
+
     def _wait(self) -> bool:
         """Until a wire is idle, or the next token comes soon; False if neither will happen."""
-        if any(line.window for line in self.lines):
+        if self._is_busy():
             self._wait_for_idle()
             return True
         return not self.is_halted and self._wait_for_token()
@@ -245,7 +223,7 @@ class Lane:
                 mail, feed = line.window.pop(number)
                 feed.on_wire.discard(number)
                 self.tried.append(Tried(mail, outcome, tried_at))
-                self._look_at(outcome)
+                self._look_at(mail, outcome)
             if line.wire.is_idle:
                 self._rewind(line)
 
@@ -257,52 +235,68 @@ class Lane:
         line.unused |= line.window.keys()
         line.window = {}
 
-    def _look_at(self, outcome: Outcome) -> None:
+    def _look_at(self, mail: Mail, outcome: Outcome) -> None:
         self.vanished = self.vanished + 1 if outcome.kind == Kind.UNKNOWN else 0
-        if outcome.kind == Kind.UNAVAILABLE or self.vanished >= MOST_UNKNOWN:
+        if outcome.kind == Kind.ACCEPTED and self.transport.strikes:
+            insist(self.transport.recover)
+        # No campaign that could pause stands between the mails of the application and a server that wants none.
+        is_shut = outcome.kind == Kind.REJECTED and mail.copy_of and not outcome.names_recipient
+        if outcome.kind == Kind.UNAVAILABLE or is_shut or self.vanished >= MOST_UNKNOWN:
             insist(lambda: self.transport.rest(outcome.answer, REST_SECONDS))
             self.is_halted = True
 
     def _wait_for_token(self) -> bool:
         """False if nothing is due soon, so that the lane may end and be called again."""
-        opens = [feed.blocked_until - time.monotonic() for feed in self.feeds if not feed.is_dry]
-        seconds = min(opens, default=NO_HURRY)
+        seconds = self.supply.opens_at() - time.monotonic()
         if seconds <= PATIENCE_SECONDS:
-            time.sleep(max(seconds, SHORTEST_WAIT_SECONDS))
+            self.switchboard.wait(max(seconds, SHORTEST_WAIT_SECONDS))
             return True
         # One last look, at those that have become due since.
-        return not self.feeds and self._claim() is not None
+        return (not self.supply.feeds and self.supply.claim() is not None) or self._linger()
+
+    def _linger(self) -> bool:
+        """A while, or until somebody rings; False if another lane stands by."""
+        if not (self.lingers and self.supply.ear.is_open and slots.is_first(self.transport, self.owner)):
+            return False
+        end = time.monotonic() + LINGER_SECONDS
+        while not (self.supply.ear.has_heard or drain.requested()) and time.monotonic() < end:
+            pulse.beat()
+            self.switchboard.wait(GLANCE_SECONDS)
+        return True
 
     # The end.
 
     def _finish_wires(self) -> None:
-        while any(line.window for line in self.lines):
+        while self._is_busy():
             self.switchboard.wait(KEEP_SECONDS)
             self._collect()
             if time.monotonic() > self.kept_at + KEEP_SECONDS:
                 self._keep()
 
     def _write_down(self) -> None:
-        """Whatever happened: the outcomes that are known, and the rest of the batches for others."""
-        self._collect()
-        insist(lambda: ledger.record(self.tried, self.transport.pk))
+        """Whatever happened: what became of the mails on the wires, and the rest of the batches for others."""
+        while self._is_busy():
+            pulse.beat()
+            self.switchboard.wait(KEEP_SECONDS)
+            self._collect()
+        insist(lambda: ledger.record(self.tried, self.transport.pk, self.domains))
         late = {tried.mail.number for tried in self.tried}
         if late:
             told = Batch.objects.filter(deliveries__in=late, owner="")
             insist(lambda: told.update(due_at=first_due()))
         self.tried.clear()
         # A batch with a mail still on a wire is left to the sweeper, which names it.
-        self._put_back([feed for feed in self.feeds if not feed.on_wire])
+        self.supply.put_back([feed for feed in self.supply.feeds if not feed.on_wire])
 
 
 def dealt(admitted: dict[Feed, Admitted], wires: int) -> list[tuple[Window, dict[int, Keys]]]:
     """As evenly as possible, so that a few mails do not wait for each other on one wire; with what counts them."""
     keys = {number: its for each in admitted.values() for number, its in each.keys.items()}
     mails = [(mail.number, (mail, feed)) for feed, its in admitted.items() for mail in its.mails]
-    size = min(settings.HAND_OVER, -(-len(mails) // wires)) if wires and mails else 1
-    windows = [dict(mails[start : start + size]) for start in range(0, size * wires, size)]
+    # In turn, because the most urgent come first.
+    windows = [dict(mails[at::wires]) for at in range(wires)]
     return [(window, {number: keys[number] for number in window.keys() & keys.keys()}) for window in windows]
 
 
-def parcel(message: CampaignMessage, number: int) -> Parcel:
+def parcel(message: EmailMessage, number: int) -> Parcel:
     return Parcel(number, message.from_email, message.to[0], message)

@@ -5,15 +5,19 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
+from django.conf import settings
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
 from campaigns.composition.merge import CannotCompose
 from campaigns.composition.recipient import Recipient
 from campaigns.composition.stored import StoredMessage, restored
+from campaigns.delivery import batches
 from campaigns.delivery.desk import Mail
+from campaigns.delivery.feed import Feed
+from campaigns.delivery.limits import Asked
 from campaigns.delivery.replies import Kind, Outcome
-from campaigns.models import Delivery, Message
+from campaigns.models import Batch, Delivery, Message, Transport
 from subscribers import addresses
 from subscribers.models import Suppression
 
@@ -30,9 +34,9 @@ class PostDesk:
     def __init__(self) -> None:
         self._latest: tuple[int, StoredMessage, str] | None = None
 
-    def waiting(self, batches: Sequence[int], after: Place, most: int) -> list[tuple[Place, Mail]]:
+    def waiting(self, claimed: Sequence[int], after: Place, most: int) -> list[tuple[Place, Mail]]:
         """The next due mails of these batches, in their order."""
-        rows = list(_rows(batches, after)[:most])
+        rows = list(_rows(claimed, after)[:most])
         dead = dead_among(email for _number, _message_id, email, _tries, _copy_of, _place in rows)
         return [
             (
@@ -72,11 +76,11 @@ class PostDesk:
         return self._latest[1:]
 
 
-def _rows(batches: Sequence[int], after: Place) -> QuerySet[Delivery, tuple[int, str, str, int, int, int]]:
+def _rows(claimed: Sequence[int], after: Place) -> QuerySet[Delivery, tuple[int, str, str, int, int, int]]:
     begun, number = after
-    place = Case(*(When(batch=batch, then=Value(at)) for at, batch in enumerate(batches)), output_field=IntegerField())
-    read = Q(batch=batches[begun], pk__lte=number)
-    rows = Delivery.objects.queued().filter(~read, batch__in=batches[begun:], due_at__lte=Now()).annotate(place=place)
+    place = Case(*(When(batch=batch, then=Value(at)) for at, batch in enumerate(claimed)), output_field=IntegerField())
+    read = Q(batch=claimed[begun], pk__lte=number)
+    rows = Delivery.objects.queued().filter(~read, batch__in=claimed[begun:], due_at__lte=Now()).annotate(place=place)
     return rows.order_by("place", "pk").values_list("pk", "message_id", "email", "tries", "copy_of", "place")
 
 
@@ -85,3 +89,39 @@ def dead_among(emails: Iterable[str]) -> set[str]:
     prints = {addresses.fingerprint(email): email for email in emails}
     bounced = Suppression.objects.in_force().everywhere().filter(reason=Suppression.Reason.BOUNCED)
     return {prints[known] for known in bounced.filter(fingerprint__in=prints).values_list("fingerprint", flat=True)}
+
+
+class Bundle(Feed):
+    """Batches of the application in a lane's hands."""
+
+    def __init__(self, claimed: Sequence[Batch], desk: PostDesk) -> None:
+        super().__init__()
+        self.claimed = claimed
+        self.desk: PostDesk = desk
+        self.numbers = [batch.pk for batch in claimed]
+        self.read_to = START
+        self.places: dict[int, Place] = {}
+
+    def asked(self, mails: Sequence[Mail], transport: Transport) -> Asked:
+        return Asked(mails, [transport])
+
+    def read(self) -> list[Mail]:
+        most = min(settings.HAND_OVER, self.most)
+        found = self.desk.waiting(self.numbers, self.read_to, most)
+        self.is_dry = len(found) < most
+        if found:
+            self.read_to = found[-1][0]
+        self.places |= {mail.number: place for place, mail in found}
+        return [mail for _place, mail in found if self.is_news(mail)]
+
+    def rewind(self, numbers: Iterable[int]) -> None:
+        first = min((self.places[number] for number in numbers), default=None)
+        if first is not None and first <= self.read_to:
+            place, number = first
+            self.read_to, self.is_dry = (place, number - 1), False
+
+    def put_back(self, owner: str) -> None:
+        batches.put_back_all(self.claimed, owner, self.later.items())
+
+    def refresh(self) -> None:
+        """No limit is its own."""

@@ -59,11 +59,19 @@ def leave(owner: str) -> None:
     held.update(owner="", leased_until=None, nudged_at=None, window=[], tokens={})
 
 
-def nudge(transport: Transport) -> int:
+def is_first(transport: Transport, owner: str) -> bool:
+    """Whether it holds the first of the slots that are held, as one owner does."""
+    first = transport.slots.exclude(owner="").order_by("number").first()
+    return first is not None and first.owner == owner
+
+
+def nudge(transport: Transport, most: int | None = None) -> int:
     """How many free slots to call lanes for; of many hosts that ask at once, one gets each."""
     _ensure(transport)
-    waited = Q(nudged_at=None) | Q(nudged_at__lt=timezone.now() - NUDGE)
-    numbers = list(_free(transport).filter(waited).values_list("pk", flat=True))
+    now = timezone.now()
+    # Not by a clock that was ahead of ours either.
+    waited = Q(nudged_at=None) | Q(nudged_at__lt=now - NUDGE) | Q(nudged_at__gt=now + NUDGE)
+    numbers = list(_free(transport).filter(waited).order_by("number").values_list("pk", flat=True)[:most])
     return sum(Slot.objects.filter(waited, pk=pk).update(nudged_at=timezone.now()) for pk in numbers)
 
 
