@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -195,3 +196,18 @@ def test_links_that_a_crash_left_out_are_numbered_later(counting: Campaign, writ
     freeze(counting)
 
     assert counting.editions.get().links.count() == len(COUNTED)
+
+
+@pytest.mark.parametrize("length", [1, 20, 33, 34, 60, 180])
+def test_the_rules_hold_however_long_the_address_of_the_site_is(
+    counting: Campaign, write: Write, deliver: Deliver, settings: Any, length: int
+) -> None:
+    settings.BASE_URL = "https://" + ".".join(["n" * 60] * (length // 61) + ["n" * (length % 61 or 1), "example.org"])
+    write(body_html=BODY)
+
+    delivery = deliver()
+
+    message = Composer(counting).compose(delivery)
+
+    assert check_wire(message.wire, Envelope(delivery.email)) == []
+    assert f'href="{settings.BASE_URL}/c/' in message.html
