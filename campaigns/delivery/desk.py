@@ -13,6 +13,7 @@ from django.db.models.functions import Now
 from campaigns import audience
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
 from campaigns.composition.recipient import Recipient
+from campaigns.delivery.insist import insist
 from campaigns.delivery.prepared import Query
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.snapshot import edition_for
@@ -79,7 +80,7 @@ class Desk:
                 bool(wanted),
             )
             for number, message_id, email, first_name, last_name, language, attributes, subscriber, tries, wanted in (
-                self.query.run({BATCH: batch, AFTER: after})
+                insist(lambda: self.query.run({BATCH: batch, AFTER: after}), reads=True)
             )
         ]
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import TypeVar
 
 from django.db import InterfaceError, OperationalError, connection, transaction
@@ -19,13 +20,16 @@ PATIENCE_SECONDS = 900
 Result = TypeVar("Result")
 
 
-def insist(work: Callable[[], Result]) -> Result:
-    """Do it in one transaction, again and again until it succeeds or the leases have run out anyway."""
+def insist(work: Callable[[], Result], *, reads: bool = False) -> Result:
+    """Do it in one transaction, again and again until it succeeds or the leases have run out anyway.
+
+    What only `reads`, with one statement, needs no transaction.
+    """
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         pulse.beat()
         try:
-            with transaction.atomic():
+            with nullcontext() if reads else transaction.atomic():
                 return work()
         except (OperationalError, InterfaceError):
             if time.monotonic() > deadline:

@@ -49,7 +49,9 @@ def _run_prepared(opened: psycopg.Connection[Any], statement: str, parameters: S
 
 def _answer(result: PGresult) -> PGresult:
     if result.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
-        raise psycopg.errors.error_from_result(result)
+        error = psycopg.errors.error_from_result(result)
+        # Without a code it is not the server who speaks: the connection is lost.
+        raise error if error.sqlstate else psycopg.OperationalError(str(error))
     return result
 
 

@@ -79,7 +79,7 @@ def insert(campaign: Campaign, people: QuerySet[Subscriber], division: Division,
             f" SELECT {', '.join(f'its_{name}' for name in COLUMNS)}, lot.batch, lot.due_at"
             f" FROM ({statement}) AS person"
             f" JOIN {LOTS.source} ON lot.share = its_share AND lot.nth = (its_place - 1) / {BATCH}"
-            " WHERE true ON CONFLICT DO NOTHING",
+            " WHERE true ORDER BY its_share, its_place ON CONFLICT DO NOTHING",
             [*parameters, lots],
         )
 
