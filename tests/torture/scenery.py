@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import psutil
 from django.core.management import call_command
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 
 from campaigns import reports
 from campaigns.models import Campaign, Delivery, Transport
@@ -34,7 +34,11 @@ def set_up(people: int, connections: int) -> Campaign:
 
 
 def is_sent() -> bool:
-    return Campaign.objects.get().status == Campaign.Status.SENT
+    try:
+        return Campaign.objects.get().status == Campaign.Status.SENT
+    except OperationalError:
+        connection.close()
+        return False
 
 
 class Supervisor:
