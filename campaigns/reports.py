@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, F, OuterRef, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import audience, pace
-from campaigns.models import Attempt, Campaign, Delivery, Transport
+from campaigns.models import Attempt, Batch, Campaign, Delivery, Transport
 
 Status = Delivery.Status
 
@@ -47,6 +47,8 @@ class Ledger:
 class Progress:
     done: int
     total: int
+    # Those whom a person has yet to let follow the first few.
+    held: int
     per_second: float | None
     next_slot_at: datetime | None
     done_at: datetime | None
@@ -81,16 +83,26 @@ def progress(campaign: Campaign, sums: Ledger | None = None) -> Progress:
     """Counting all mails takes long, so whoever has the `sums` passes them on."""
     sums = sums or ledger(campaign)
     total = sums.planned if campaign.planned_at else audience.recipients(campaign).count()
+    waiting_for_staff = held(campaign, sums.waiting)
     observed = per_second(campaign)
     going = campaign.status == Campaign.Status.SENDING
     return Progress(
         done=sums.done,
         total=total,
+        held=waiting_for_staff,
         per_second=observed if going else None,
         next_slot_at=next_slot_at(campaign) if going else None,
-        done_at=done_at(campaign, total - sums.done, observed) if going else None,
+        done_at=done_at(campaign, total - sums.done - waiting_for_staff, observed) if going else None,
         pause_reason=pause_reason(campaign),
     )
+
+
+def held(campaign: Campaign, waiting: int) -> int:
+    """How many of those who wait, wait until a person lets them follow the first few."""
+    if not campaign.awaits_release:
+        return 0
+    going = Batch.objects.unfinished().filter(campaign=campaign, is_held=False)
+    return waiting - Delivery.objects.queued().filter(batch__in=list(going)).count()
 
 
 def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
@@ -134,8 +146,8 @@ def per_second(campaign: Campaign) -> float | None:
 def next_slot_at(campaign: Campaign) -> datetime | None:
     """When the next mail may leave; None if that is now, or nothing waits."""
     now = timezone.now()
-    first_due = campaign.deliveries.filter(status=Status.QUEUED).order_by("due_at").values_list("due_at", flat=True)
-    due = first_due.first()
+    waiting = Batch.objects.unfinished().filter(campaign=campaign, is_held=False)
+    due = waiting.aggregate(first=Min("due_at"))["first"]
     if due is None:
         return None
     opens = max(due, pace.opens_at(campaign, now))
@@ -148,8 +160,10 @@ def done_at(campaign: Campaign, remaining: int, observed: float | None) -> datet
     if not remaining or not rates:
         return None
     forecast_at = timezone.now() + timedelta(seconds=remaining / min(rates))
-    waiting = campaign.deliveries.filter(status=Status.QUEUED).order_by(F("due_at").desc())
-    last_due = waiting.values_list("due_at", flat=True).first()
+    waiting = campaign.deliveries.queued()
+    if campaign.awaits_release:
+        waiting = waiting.filter(batch__is_held=False)
+    last_due = waiting.aggregate(last=Max("due_at"))["last"]
     return max(forecast_at, last_due) if last_due else forecast_at
 
 

@@ -10,7 +10,7 @@ from django.utils.timesince import timeuntil
 
 from campaigns import audience, reports
 from campaigns.models import Campaign
-from subscribers.models import MailingList, Subscription, Suppression
+from subscribers.models import MailingList, Subscriber, Subscription, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
@@ -55,7 +55,7 @@ def test_the_forecast_waits_for_the_last_retry(catcher: Catcher) -> None:
 def test_what_will_be_done_soon_is_not_said_to_take_no_time(catcher: Catcher) -> None:
     catcher.defer("bob@example.org")
     campaign = scene.send(scene.campaign("Ann", "Bob", limit_per_hour=3600))
-    campaign.deliveries.filter(status="queued").update(due_at=timezone.now())
+    scene.let_time_pass(campaign)
 
     progress = reports.progress(campaign)
     confirmed = reports.forecast(1, campaign)
@@ -72,6 +72,40 @@ def test_a_finished_campaign_is_at_a_hundred_percent_and_foretells_nothing(catch
 
     assert progress.percent == 100
     assert (progress.per_second, progress.next_slot_at, progress.done_at) == (None, None, None)
+
+
+def test_while_a_person_is_asked_the_forecast_is_about_the_first_few_alone(catcher: Catcher) -> None:
+    catcher.defer("bob@example.org")
+    campaign = scene.campaign("Ann", "Bob", "Chloe", "Dilnoza", limit_per_hour=3600)
+    campaign.unschedule()
+    campaign.schedule(timezone.now(), canary=2)
+
+    progress = reports.progress(scene.send(campaign))
+
+    assert (progress.done, progress.total, progress.held) == (1, 4, 2)
+    assert progress.next_slot_at == campaign.deliveries.get(subscriber__first_name="Bob").due_at
+    assert progress.done_at is not None
+
+    scene.let_time_pass(campaign)
+    catcher.recipient_replies.clear()
+    progress = reports.progress(scene.send(campaign))
+    assert (progress.done, progress.held) == (2, 2)
+    assert (progress.next_slot_at, progress.done_at) == (None, None)
+
+
+def test_the_forecast_waits_for_the_last_wave(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann", "Bob")
+    campaign.unschedule()
+    campaign.schedule(timezone.now() - timedelta(seconds=1), time_zone="UTC", in_local_time=True)
+    Subscriber.objects.filter(first_name="Bob").update(time_zone="America/New_York")
+
+    progress = reports.progress(scene.send(campaign))
+
+    last = campaign.deliveries.queued().get().due_at
+    assert last > timezone.now() + timedelta(hours=3)
+    assert progress.next_slot_at == last
+    assert progress.done_at is not None
+    assert progress.done_at >= last
 
 
 def test_a_paused_campaign_says_why(catcher: Catcher) -> None:
