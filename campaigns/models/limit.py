@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 # What was counted is kept in so many slices of a window; each counts until its end, which costs a hundredth.
 SLICES = 100
 # After a stop that was shorter than this share of the window, what was missed is made up for at once.
-BURST_SHARE = 1 / 20
+BURST_SHARE = 1 / 10
 SHORTEST_BURST_SECONDS = 0.5
 # Mails that are spread evenly may follow each other so closely that the next but one is never early.
 EVEN_SHARE = 0.9
