@@ -31,7 +31,7 @@ from tests.clusters import (
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-CROWD = 2000
+CROWD = 1000
 
 
 @pytest.fixture(params=["database", "redis"])
