@@ -11,8 +11,9 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
+from django.utils import timezone
 
-from campaigns.models import Campaign, Edition, Link
+from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain
 from subscribers import signing
 from subscribers.models import Import, Subscriber, Suppression
 from tests.campaigns.admin.composing import staff
@@ -35,6 +36,7 @@ OURS = {
     "campaigns_campaign_duplicate": ("post", "view_campaign add_campaign"),
     "campaigns_campaign_schedule": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_unschedule": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_release": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_pause": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_resume": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_cancel": ("post", "view_campaign send_campaign"),
@@ -42,6 +44,7 @@ OURS = {
     "campaigns_delivery_frame": ("get", "view_delivery"),
     "campaigns_delivery_decide": ("post", "view_delivery send_campaign"),
     "campaigns_layout_try": ("post", "change_layout"),
+    "campaigns_recipientdomain_wake": ("post", "view_recipientdomain change_recipientdomain"),
     "campaigns_transport_wake": ("post", "change_transport"),
     "subscribers_import_columns": ("get", "change_import"),
     "subscribers_import_live": ("get", "view_import"),
@@ -55,6 +58,8 @@ USUAL = {"changelist": "view", "add": "add", "history": "view", "delete": "delet
 # Nobody may: what was sent stays, and so does who was on a list.
 NEVER = {
     "campaigns_delivery_add",
+    "campaigns_incident_add",
+    "campaigns_incident_delete",
     "campaigns_delivery_delete",
     "campaigns_campaign_delete",
     "subscribers_mailinglist_delete",
@@ -86,6 +91,8 @@ def world(catcher: Catcher) -> World:
         "layout": campaign.layout_id,
         "sender": campaign.sender_id,
         "transport": scene.transport().pk,
+        "recipientdomain": RecipientDomain.objects.create(name="example.net", limit_per_hour=500).pk,
+        "incident": Incident.objects.create(key="cluster:here", name="here", told_at=timezone.now()).pk,
         "import": uploaded.pk,
         "mailinglist": campaign.mailing_lists.get().pk,
         "subscriber": Subscriber.objects.get().pk,

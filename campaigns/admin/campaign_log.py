@@ -57,7 +57,7 @@ def read_log(campaign: Campaign, wanted: QueryDict) -> Log:
     if outcome in ENDED:
         found = found.filter(status=outcome)
     elif outcome == WAITING:
-        found = found.open()
+        found = found.queued()
     elif not search:
         # What has happened is news; who waits is not, unless somebody asks for them.
         found = found.filter(status__in=ENDED)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.utils import timezone
 from django.utils.functional import Promise
 
 from campaigns import reports
-from campaigns.models import Campaign, Delivery, Transport
+from campaigns.admin.limits import in_words
+from campaigns.models import Campaign, Delivery, RecipientDomain, Transport
 
 # Longer than a busy cluster ever takes to begin.
 SILENCE = timedelta(minutes=1)
@@ -22,6 +24,21 @@ class Part:
     status: str
     label: Promise | str
     count: int
+
+
+@dataclass(frozen=True)
+class Countdown:
+    ends_at: datetime
+    now: datetime
+
+    @property
+    def seconds(self) -> int:
+        return max(0, math.ceil((self.ends_at - self.now).total_seconds()))
+
+    @property
+    def clock(self) -> str:
+        """Minutes and seconds: 0:42."""
+        return f"{self.seconds // 60}:{self.seconds % 60:02}"
 
 
 @dataclass(frozen=True)
@@ -38,6 +55,15 @@ class Figures:
         return ledger.done + ledger.waiting if self.campaign.planned is None else ledger.planned
 
     @property
+    def limits(self) -> str:
+        return in_words(self.campaign)
+
+    @property
+    def resting_domains(self) -> list[RecipientDomain]:
+        is_going = self.campaign.status == Campaign.Status.SENDING
+        return list(RecipientDomain.objects.resting()) if is_going else []
+
+    @property
     def is_planning(self) -> bool:
         return self.progress is not None and self.campaign.planned_at is None
 
@@ -47,9 +73,14 @@ class Figures:
         progress, started = self.progress, self.campaign.started_at
         if self.campaign.status != Campaign.Status.SENDING or progress is None or started is None:
             return False
-        has_work = self.is_planning or self.ledger.waiting > 0
+        has_work = self.is_planning or self.ledger.waiting > progress.held
         is_held = progress.per_second or progress.next_slot_at or progress.pause_reason
         return has_work and not is_held and started < timezone.now() - SILENCE
+
+    @property
+    def is_asking(self) -> bool:
+        """The first few have their outcome, and the others wait for a person."""
+        return self.progress is not None and 0 < self.progress.held == self.ledger.waiting and not self.is_planning
 
     @property
     def parts(self) -> list[Part]:
@@ -83,14 +114,26 @@ def resting_transports() -> list[Transport]:
     return list(Transport.objects.filter(resting_until__gt=timezone.now(), is_active=True))
 
 
-def is_imminent(campaign: Campaign) -> bool:
-    """Starts within a minute, as after "now"."""
-    at = campaign.scheduled_at
-    return at is not None and abs(at - timezone.now()) < SILENCE
+def stage(campaign: Campaign) -> str:
+    """Another one whenever other buttons are right."""
+    if campaign.is_ahead:
+        return f"{campaign.status}-ahead"
+    return f"{campaign.status}-held" if campaign.awaits_release else str(campaign.status)
+
+
+def countdown(campaign: Campaign) -> Countdown | None:
+    """Until the first mail, if it is about to leave and can be stopped."""
+    now = timezone.now()
+    is_due = campaign.status == Campaign.Status.SCHEDULED and campaign.due_at and campaign.due_at <= now
+    if campaign.is_ahead and campaign.leaves_at:
+        return Countdown(campaign.leaves_at, now)
+    if is_due and not campaign.in_local_time and campaign.scheduled_at:
+        return Countdown(campaign.scheduled_at, now)
+    return None
 
 
 def is_late(campaign: Campaign) -> bool:
     """Due for a minute and still not started: perhaps nobody works."""
-    at = campaign.scheduled_at
+    at = campaign.due_at
     is_scheduled = campaign.status == Campaign.Status.SCHEDULED
     return is_scheduled and at is not None and at < timezone.now() - SILENCE

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
+from django.conf import settings
 from django.forms.utils import from_current_timezone
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
@@ -15,9 +16,9 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Campaign
 
-# Whoever pressed the wrong button can take it back before the first mail leaves.
-UNDO = timedelta(seconds=10)
 NOW, LATER = "now", "later"
+ALL, FEW = "all", "few"
+PEOPLE, PERCENT = "people", "percent"
 SENDER = ("name", "email", "reply_to", "unsubscribe_mailbox", "postal_address")
 
 
@@ -52,11 +53,27 @@ class ScheduleForm(forms.Form):
         widget=forms.DateTimeInput(attrs={"type": "datetime-local", "step": 60}),
     )
     time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, initial=timezone.get_default_timezone_name)
+    in_local_time = forms.BooleanField(label=_("In each reader’s own time zone"), required=False)
+    first = forms.ChoiceField(
+        label=_("To whom first"),
+        choices=[(ALL, _("To everybody")), (FEW, _("First only to a few"))],
+        initial=ALL,
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    amount = forms.IntegerField(label=_("How many"), required=False, initial=1, min_value=1)
+    unit = forms.ChoiceField(
+        label=_("Counted in"),
+        choices=[(PERCENT, _("percent")), (PEOPLE, _("people"))],
+        initial=PERCENT,
+        required=False,
+    )
     head_count = forms.IntegerField(required=False, widget=forms.HiddenInput)
     version = forms.CharField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, people: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.people = people
         if not self.is_bound:
             # The page offers the time zone of the browser instead.
             self.fields["time_zone"].widget.attrs["data-untouched"] = ""
@@ -68,7 +85,21 @@ class ScheduleForm(forms.Form):
                 cleaned["moment"] = self.moment(cleaned["at"], cleaned["time_zone"])
             except forms.ValidationError as error:
                 self.add_error("at", error)
+        if cleaned.get("first") == FEW and not self.errors:
+            try:
+                cleaned["canary"] = self.few(cleaned.get("amount"), cleaned.get("unit"))
+            except forms.ValidationError as error:
+                self.add_error("amount", error)
         return cleaned
+
+    def few(self, amount: int | None, unit: str | None) -> int:
+        """How many go first; a part of a person counts as one."""
+        if amount is None:
+            raise forms.ValidationError(_("Say how many go first."))
+        few = amount if unit == PEOPLE else -(-self.people * amount // 100)
+        if few >= self.people:
+            raise forms.ValidationError(_("That is everybody. Choose fewer, or send it to everybody at once."))
+        return few
 
     def moment(self, written: str, zone: str) -> datetime:
         """An instant; refuses those that the change to or from summer time skips or repeats."""
@@ -93,5 +124,16 @@ class ScheduleForm(forms.Form):
 
     @property
     def starts_at(self) -> datetime:
-        moment: datetime = timezone.now() + UNDO if self.is_now else self.cleaned_data["moment"]
+        """By local time, in the chosen time zone."""
+        undo = timedelta(seconds=settings.UNDO_SECONDS)
+        moment: datetime = timezone.now() + undo if self.is_now else self.cleaned_data["moment"]
         return moment
+
+    @property
+    def choices(self) -> dict[str, Any]:
+        """What `Campaign.schedule` is told besides the time."""
+        return {
+            "time_zone": self.cleaned_data["time_zone"],
+            "in_local_time": not self.is_now and self.cleaned_data["in_local_time"],
+            "canary": self.cleaned_data.get("canary"),
+        }

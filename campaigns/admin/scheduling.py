@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import audience, preflight, reports
 from campaigns.admin.campaign_pages import CampaignPages
 from campaigns.admin.schedule import ScheduleForm, version_of
+from campaigns.admin.wave_table import wave_table
 from campaigns.models import Campaign
 from campaigns.tasks import nudge
 
@@ -36,12 +40,13 @@ class SchedulingViews(CampaignPages):
         if not campaign.is_editable:
             self.tell_who_was_faster(request, campaign)
             return HttpResponseRedirect(self.address("progress", campaign))
-        form = ScheduleForm(request.POST or None)
         heads = audience.head_count(campaign)
+        form = ScheduleForm(request.POST or None, people=heads.mailable)
         issues = preflight.check(campaign, heads.languages)
         is_ready = bool(heads.mailable) and not preflight.has_errors(issues)
         version = version_of(campaign)
-        context = {"form": form, "heads": heads, "issues": issues, "version": version}
+        undo = timedelta(seconds=settings.UNDO_SECONDS)
+        context = {"form": form, "heads": heads, "issues": issues, "version": version, "undo": undo}
         if not is_ready or not form.is_valid():
             return self.page(
                 request, "schedule", campaign, context | {"title": _("Send or schedule"), "is_ready": is_ready}
@@ -56,12 +61,17 @@ class SchedulingViews(CampaignPages):
         shown = form.cleaned_data["version"]
         # Only in memory: the forecast counts from the time that staff are asked about.
         campaign.scheduled_at = form.starts_at
+        campaign.time_zone, campaign.in_local_time = form.choices["time_zone"], form.choices["in_local_time"]
+        waves = wave_table(campaign)
+        done_at = reports.forecast(people, campaign)
         context |= {
+            "waves": waves,
+            "canary": form.choices["canary"],
             "title": _("Confirm"),
             "people": people,
             "shown_before": form.cleaned_data["head_count"],
-            "starts_at": form.starts_at,
-            "done_at": reports.forecast(people, campaign),
+            "starts_at": max(waves[0].at, timezone.now()) if waves else form.starts_at,
+            "done_at": max([done_at, *(wave.at for wave in waves)]) if done_at else None,
             "has_changed": form.cleaned_data["head_count"] not in (None, people),
             "was_edited": bool(shown) and shown != context["version"],
             "languages": context["heads"].languages,
@@ -69,7 +79,7 @@ class SchedulingViews(CampaignPages):
         return self.page(request, "confirm", campaign, context)
 
     def schedule(self, request: HttpRequest, campaign: Campaign, form: ScheduleForm) -> HttpResponse:
-        if campaign.schedule(form.starts_at, time_zone=form.cleaned_data["time_zone"]):
+        if campaign.schedule(form.starts_at, **form.choices):
             nudge()
             self.log_change(request, campaign, str(_("Scheduled.")))
             messages.success(request, self.confirmed(campaign, form))
@@ -81,8 +91,8 @@ class SchedulingViews(CampaignPages):
         number = form.cleaned_data["head_count"]
         if form.is_now:
             said = ngettext(
-                "“%(name)s” starts in a few seconds, to %(people)s person. Unschedule it if that was a mistake.",
-                "“%(name)s” starts in a few seconds, to %(people)s people. Unschedule it if that was a mistake.",
+                "“%(name)s” is about to start, to %(people)s person. You can stop it until the first mail leaves.",
+                "“%(name)s” is about to start, to %(people)s people. You can stop it until the first mail leaves.",
                 number,
             )
         else:

@@ -16,12 +16,15 @@ from campaigns import reports
 from campaigns.admin.campaign_log import read_log
 from campaigns.admin.dashboard import being_sent, watched
 from campaigns.admin.doubt import decided
-from campaigns.admin.figures import figures, is_imminent, is_late, reasons
+from campaigns.admin.figures import countdown, figures, is_late, reasons, stage
 from campaigns.admin.scheduling import SchedulingViews
-from campaigns.admin.verbs import CANCEL, PAUSE, RESUME, UNSCHEDULE, Verb
+from campaigns.admin.verbs import CANCEL, PAUSE, RELEASE, RESUME, UNSCHEDULE, Verb
+from campaigns.admin.wave_table import wave_table
 from campaigns.models import Campaign, Delivery
 from campaigns.tasks import nudge
 
+# Those of one press; cancelling asks first.
+STRAIGHT = (RELEASE, RESUME, PAUSE, UNSCHEDULE)
 # While a campaign has one of these, its page looks for news.
 LIVE = frozenset({Campaign.Status.SCHEDULED, Campaign.Status.SENDING, Campaign.Status.PAUSED})
 
@@ -30,7 +33,7 @@ class SendingViews(SchedulingViews):
     """Adds to a campaign's admin the addresses and the panel of sending."""
 
     def get_urls(self) -> list[URLPattern]:
-        verbs = [self.own_path(verb.name, partial(self.verb_view, verb)) for verb in (UNSCHEDULE, PAUSE, RESUME)]
+        verbs = [self.own_path(verb.name, partial(self.verb_view, verb)) for verb in STRAIGHT]
         pages = [
             self.own_path("cancel", self.cancel_view),
             self.own_path("progress", self.progress_view),
@@ -50,16 +53,17 @@ class SendingViews(SchedulingViews):
         return {
             "campaign": campaign,
             "may_send": may_send,
-            "verbs": [verb.name for verb in (RESUME, PAUSE, UNSCHEDULE, CANCEL) if verb.is_possible(campaign)],
+            "verbs": [verb.name for verb in (*STRAIGHT, CANCEL) if verb.is_possible(campaign)],
             "is_live": campaign.status in LIVE,
-            "is_imminent": is_imminent(campaign),
+            "stage": stage(campaign),
+            "countdown": countdown(campaign),
             "is_late": is_late(campaign),
             "figures": figures(campaign) if campaign.has_started else None,
         }
 
     def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         campaign = self.campaign_to_see(request, object_id)
-        context = self.sending_context(request, campaign) | {"is_progress_page": True}
+        context = self.sending_context(request, campaign) | {"is_progress_page": True, "waves": wave_table(campaign)}
         if campaign.has_started:
             context["reasons"] = reasons(campaign)
         if campaign.has_started and may_see_mails(request):
@@ -89,7 +93,7 @@ class SendingViews(SchedulingViews):
     def fragment(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         """The last one when the buttons of the page around it are no longer right."""
         response = render(request, f"admin/campaigns/sending/{name}.html", context)
-        if context["campaign"].status != request.GET.get("status") or not context["is_live"]:
+        if stage(context["campaign"]) != request.GET.get("stage") or not context["is_live"]:
             response.headers["Live"] = "done"
         return response
 

@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.delivery import canary, undo
 from campaigns.models import Campaign
 
 
@@ -19,16 +20,14 @@ class Verb:
     name: str
     label: Promise
     icon: str
-    possible_in: frozenset[str]
+    is_possible: Callable[[Campaign], bool]
     act: Callable[[Campaign, HttpRequest], bool]
     done: Promise
 
-    def is_possible(self, campaign: Campaign) -> bool:
-        return campaign.status in self.possible_in
-
 
 def unschedule(campaign: Campaign, request: HttpRequest) -> bool:
-    return campaign.unschedule()
+    """Also if it has started since the page was shown, as long as no mail has left."""
+    return campaign.unschedule() or undo.stop(campaign)
 
 
 def pause(campaign: Campaign, request: HttpRequest) -> bool:
@@ -39,6 +38,10 @@ def resume(campaign: Campaign, request: HttpRequest) -> bool:
     return campaign.resume()
 
 
+def release(campaign: Campaign, request: HttpRequest) -> bool:
+    return canary.release(campaign)
+
+
 def cancel(campaign: Campaign, request: HttpRequest) -> bool:
     return campaign.cancel()
 
@@ -47,7 +50,7 @@ UNSCHEDULE = Verb(
     "unschedule",
     _("Unschedule"),
     "event_busy",
-    Campaign.MOVES[Campaign.Status.DRAFT],
+    lambda campaign: campaign.status == Campaign.Status.SCHEDULED or campaign.is_ahead,
     unschedule,
     _("“%(name)s” is a draft again. Nothing is sent."),
 )
@@ -55,7 +58,7 @@ PAUSE = Verb(
     "pause",
     _("Pause"),
     "pause",
-    Campaign.MOVES[Campaign.Status.PAUSED],
+    lambda campaign: campaign.status in Campaign.MOVES[Campaign.Status.PAUSED],
     pause,
     _("“%(name)s” is paused. What is on the wire at this moment still arrives."),
 )
@@ -63,15 +66,24 @@ RESUME = Verb(
     "resume",
     _("Resume"),
     "play_arrow",
-    frozenset({Campaign.Status.PAUSED}),
+    lambda campaign: campaign.status == Campaign.Status.PAUSED,
     resume,
     _("“%(name)s” is being sent again."),
+)
+RELEASE = Verb(
+    "release",
+    _("Send to the others"),
+    "done_all",
+    lambda campaign: campaign.status == Campaign.Status.SENDING and campaign.awaits_release and not campaign.is_ahead,
+    release,
+    _("“%(name)s” goes to the others now."),
 )
 CANCEL = Verb(
     "cancel",
     _("Cancel"),
     "stop",
-    Campaign.MOVES[Campaign.Status.CANCELLED],
+    # Before the first mail it is stopped instead, and can be mended and sent.
+    lambda campaign: campaign.status in Campaign.MOVES[Campaign.Status.CANCELLED] and not campaign.is_ahead,
     cancel,
     _("“%(name)s” is cancelled. Nobody who was still waiting gets it."),
 )

@@ -38,7 +38,17 @@
     if (goesOn) window.setTimeout(follow, PAUSE_MS, element);
   };
 
+  // Minutes and seconds until the first mail; each refresh of the numbers corrects it.
+  const countDown = () => {
+    document.querySelectorAll("[data-countdown]").forEach((element) => {
+      const left = Math.max(0, Number(element.dataset.countdown) - 1);
+      element.dataset.countdown = left;
+      element.textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
+    });
+  };
+
   document.addEventListener("DOMContentLoaded", () => {
+    window.setInterval(countDown, 1000);
     document.querySelectorAll("[data-live]").forEach((element) => window.setTimeout(follow, PAUSE_MS, element));
   });
 })();

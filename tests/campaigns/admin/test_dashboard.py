@@ -72,7 +72,7 @@ def test_what_needs_staff_stands_on_top_in_words(admin_client: Client) -> None:
     paused.pause("554 5.7.1 content rejected")
     paused.deliveries.update(status="uncertain")
     late = scene.campaign("Bob")
-    Campaign.objects.filter(pk=late.pk).update(name="June", scheduled_at=timezone.now() - timedelta(minutes=5))
+    Campaign.objects.filter(pk=late.pk).update(name="June", due_at=timezone.now() - timedelta(minutes=5))
     Transport.objects.get().rest("Connection refused", 600)
 
     said = [problem.message for problem in admin_client.get("/admin/").context["problems"]]

@@ -166,9 +166,9 @@ def test_a_long_log_is_turned_page_by_page_without_losing_a_line(client: Client,
 def test_the_numbers_refresh_until_the_buttons_are_no_longer_right(client: Client) -> None:
     campaign = scene.start(scene.campaign("Ann"))
 
-    going = client.get(page(campaign, "live"), {"status": "sending"})
+    going = client.get(page(campaign, "live"), {"stage": "sending"})
     campaign.pause("The server said no.")
-    changed = client.get(page(campaign, "live"), {"status": "sending"})
+    changed = client.get(page(campaign, "live"), {"stage": "sending"})
 
     assert "Live" not in going.headers
     assert "1 waiting" in words(going)
@@ -180,9 +180,9 @@ def test_who_did_not_get_it_refreshes_while_mails_leave(client: Client) -> None:
     shown = client.get(page(campaign, "progress"))
     campaign.deliveries.filter(email="ann@example.org").update(status="skipped", reason="suppressed")
 
-    fresh = client.get(page(campaign, "why"), {"status": "sending"})
+    fresh = client.get(page(campaign, "why"), {"stage": "sending"})
 
-    assert f"{page(campaign, 'why')}?status=sending" in shown.content.decode()
+    assert f"{page(campaign, 'why')}?stage=sending" in shown.content.decode()
     assert "Who did not get it" not in words(shown)
     assert "1 suppressed" in words(fresh)
     assert "Live" not in fresh.headers
@@ -192,7 +192,7 @@ def test_the_newest_page_of_the_log_refreshes_with_its_filter(client: Client) ->
     campaign = scene.start(scene.campaign("Ann", "Bob"))
     campaign.deliveries.filter(email="ann@example.org").update(status="failed", finished_at=timezone.now())
 
-    failed = client.get(page(campaign, "lines"), {"status": "sending", "outcome": "failed"})
+    failed = client.get(page(campaign, "lines"), {"stage": "sending", "outcome": "failed"})
 
     assert "ann@example.org" in words(failed)
     assert "bob@example.org" not in words(failed)

@@ -50,12 +50,16 @@ def test_the_confirmation_names_the_campaign_and_the_exact_number_of_people(clie
     assert status(campaign) == "draft"
 
 
-def test_sending_now_leaves_a_moment_to_take_it_back(client: Client, campaign: Campaign) -> None:
+def test_sending_now_leaves_time_to_stop_it(client: Client, campaign: Campaign, settings: object) -> None:
+    settings.UNDO_SECONDS = 60
+    assert "In 60 seconds Until then you can stop it." in words(client.post(page(campaign, "schedule"), NOW))
+
     answer = client.post(page(campaign, "schedule"), confirmation(client, campaign), follow=True)
 
     assert status(campaign) == "scheduled"
-    assert timezone.now() < campaign.scheduled_at <= timezone.now() + timedelta(seconds=10)
-    assert "starts in a few seconds, to 2 people" in words(answer)
+    assert timezone.now() < campaign.scheduled_at <= timezone.now() + timedelta(seconds=60)
+    assert campaign.due_at <= timezone.now()
+    assert "is about to start, to 2 people" in words(answer)
 
 
 def test_an_audience_that_changed_since_it_was_shown_is_asked_about_again(client: Client, campaign: Campaign) -> None:
@@ -142,7 +146,7 @@ def test_a_limit_tells_how_long_it_will_take(client: Client, campaign: Campaign)
 
 def test_whoever_comes_second_hears_that_somebody_was_faster(client: Client, campaign: Campaign) -> None:
     confirmed = confirmation(client, campaign)
-    Campaign.objects.filter(pk=campaign.pk).update(status="scheduled", scheduled_at=scene.in_an_hour())
+    Campaign.objects.get(pk=campaign.pk).schedule(scene.in_an_hour())
 
     answer = client.post(page(campaign, "schedule"), confirmed, follow=True)
 
