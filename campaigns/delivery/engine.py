@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns import pace
-from campaigns.delivery import batches, pulse, slots
+from campaigns.delivery import batches, slots
 from campaigns.delivery.insist import insist
 from campaigns.delivery.lane import Lane, Line
 from campaigns.delivery.owners import new_owner
@@ -31,7 +31,6 @@ def run(transport: Transport, *, lingers: bool = False) -> bool:
         Lane(transport, owner, switchboard, lines, Supply(owner, Ear(switchboard)), lingers).run()
     if not any(line.window for line in lines):
         insist(lambda: slots.leave(owner))
-    pulse.rest()
     return True
 
 
@@ -51,4 +50,4 @@ def standby() -> Transport | None:
     if connection.vendor != "postgresql" or workers < 2:
         return None
     best = next(iter(pace.open_ways()), None)
-    return best if best and not best.slots.exclude(owner="").exists() else None
+    return best if best and not slots.is_manned(best) else None

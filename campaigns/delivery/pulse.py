@@ -21,8 +21,3 @@ def share(pulse: Number) -> None:
 def beat() -> None:
     """Whenever a lane talks to the database, or tries to."""
     _pulse.value = time.monotonic()
-
-
-def rest() -> None:
-    """There is no lane any more."""
-    _pulse.value = 0.0

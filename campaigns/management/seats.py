@@ -23,6 +23,8 @@ class Seat:
 
     @value.setter
     def value(self, allowed: float) -> None:
+        # Another task, or none: a lane, if it becomes one, has yet to move.
+        self.pulse.value = 0.0
         self._since.value = time.monotonic()
         self._allowed.value = allowed
 
@@ -31,7 +33,7 @@ class Seat:
         return nullcontext()
 
     def clear(self) -> None:
-        self.value, self.pulse.value = IDLE, 0.0
+        self.value = IDLE
 
     @property
     def is_busy(self) -> bool:
