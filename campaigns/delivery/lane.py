@@ -256,7 +256,9 @@ class Lane:
 
     def _linger(self) -> bool:
         """A while, or until somebody rings; False if another lane stands by."""
-        if not (self.lingers and self.supply.ear.is_open and slots.is_first(self.transport, self.owner)):
+        if not (self.lingers and self.supply.ear.is_open):
+            return False
+        if not insist(lambda: slots.is_first(self.transport, self.owner), reads=True):
             return False
         end = time.monotonic() + LINGER_SECONDS
         while not (self.supply.ear.has_heard or drain.requested()) and time.monotonic() < end:

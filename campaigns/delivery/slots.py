@@ -59,6 +59,12 @@ def leave(owner: str) -> None:
     held.update(owner="", leased_until=None, nudged_at=None, window=[], tokens={})
 
 
+def is_manned(transport: Transport) -> bool:
+    """Whether a lane is there or was just called."""
+    called = Q(nudged_at__gt=timezone.now() - NUDGE)
+    return transport.slots.filter(~Q(owner="") | called).exists()
+
+
 def is_first(transport: Transport, owner: str) -> bool:
     """Whether it holds the first of the slots that are held, as one owner does."""
     first = transport.slots.exclude(owner="").order_by("number").first()

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import time
+from contextlib import suppress
 
 import psycopg
+from django.db import Error as DatabaseError
 from django.db import connection, transaction
 from django_q.tasks import async_task
 
@@ -61,9 +63,10 @@ class Ear:
         self.has_heard = True
 
     def close(self) -> None:
+        """At the end of the lane, or the worker's connection would collect rings that nobody hears."""
         if self.is_open and self._line:
             self._line.remove_notify_handler(self._hear)
-            with connection.cursor() as cursor:
+            with suppress(DatabaseError), connection.cursor() as cursor:
                 cursor.execute(f"UNLISTEN {CHANNEL}")
         self._forget()
 

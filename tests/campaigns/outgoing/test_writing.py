@@ -16,9 +16,9 @@ from tests.catcher import Catcher
 
 @pytest.mark.django_db(transaction=True)
 def test_what_is_rolled_back_was_never_sent(catcher: Catcher) -> None:
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         send_mail("Order 7", "Thank you", None, ["ann@example.org"])
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
 
     post.leave()
 
