@@ -1,4 +1,4 @@
-"""`python -m bench.profile`: where the CPU of our sender goes, in µs per message.
+"""`python -m bench.profile`: where the CPU of our sender goes, in µs per mail.
 
 Of each function first what it and those below it cost, then itself alone; [brackets] are others' modules.
 """
@@ -29,6 +29,7 @@ def main() -> int:
     parser.add_argument("--connections", type=int, default=4)
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--hand-over", type=int, default=8)
+    parser.add_argument("--plan", action="store_true", help="not sending, but what comes before it")
     parser.add_argument("--least", type=float, default=1.0, help="µs that a line must have to be shown")
     parser.add_argument("--own", action="store_true", help="to the bench's own fast server instead of smtp-sink")
     parser.add_argument("--far", action="store_true", help="the same over a long wire, with CHUNKING")
@@ -37,10 +38,10 @@ def main() -> int:
         database = running.database("profile", words.messages)
         with far_away(running.folder, fast) as far:
             to = far if words.far else fast if words.own else running.sink
-            work, settings = "bench.sampling.sampled", {"hand_over": words.hand_over}
-            found = running.run(database, work, words.connections, to=to, **settings)
+            work = ("planning", words.messages) if words.plan else ("sending", words.connections)
+            found = running.run(database, f"bench.sampling.{work[0]}", work[1], to=to, hand_over=words.hand_over)
     messages, samples = found["messages"], sum(count for _path, count in found["paths"])
-    say(f"{messages / found['seconds']:,.0f} messages/s, {samples} samples; for each message")
+    say(f"{messages / found['seconds']:,.0f} mails/s, {samples} samples; for each mail")
     say(f"{found['cpu'] / messages * MICRO:,.0f} µs of our CPU, {found['database_cpu'] / messages * MICRO:,.0f} µs of")
     say(f"PostgreSQL's, {found['commits'] / messages:.3f} commits, {found['wal'] / messages:,.0f} octets of its log.")
     say("  execute     plan    calls  statement")

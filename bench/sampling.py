@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections import Counter
+from collections.abc import Callable
 from types import FrameType
 from typing import Any
 
@@ -53,18 +54,28 @@ class Samples:
         self.paths[tuple(reversed(path))] += 1
 
 
-def sampled(connections: int) -> dict[str, object]:
+def sending(connections: int) -> dict[str, object]:
     campaign = scenery.planned_campaign()
+    observed = observe(lambda: send.run_lane(connections))
+    return {"messages": send.sent_by(campaign), **observed}
+
+
+def planning(people: int) -> dict[str, object]:
+    campaign = scenery.started_campaign()
+    return {"messages": people, **observe(lambda: scenery.plan_all(campaign))}
+
+
+def observe(work: Callable[[], object]) -> dict[str, object]:
     with connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION pg_stat_statements")
         cursor.execute("SELECT pg_stat_statements_reset()")
     before, used = rows(SERVER), database_seconds()
     with Samples() as samples:
-        figures = timed(lambda: send.run_lane(connections))
+        figures = timed(work)
     database = database_seconds() - used
     commits, octets = (now - then for now, then in zip(rows(SERVER)[0], before[0], strict=True))
     server = {"database_cpu": database, "commits": commits, "wal": int(octets), "statements": rows(STATEMENTS)}
-    return {"messages": send.sent_by(campaign), "paths": list(samples.paths.items()), **server, **figures}
+    return {"paths": list(samples.paths.items()), **server, **figures}
 
 
 def rows(statement: str) -> list[tuple[Any, ...]]:

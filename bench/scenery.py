@@ -53,10 +53,14 @@ def started_campaign() -> Campaign:
 
 def planned_campaign() -> Campaign:
     campaign = started_campaign()
-    while not plan.plan_range(campaign):
-        pass
+    plan_all(campaign)
     campaign.refresh_from_db()
     return campaign
+
+
+def plan_all(campaign: Campaign) -> None:
+    while not plan.plan_range(campaign):
+        pass
 
 
 def clear() -> None:
