@@ -17,6 +17,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
+from campaigns.admin import limits
 from campaigns.admin.editor import Editor
 from campaigns.admin.languages import canonical, name_of
 from campaigns.admin.merge_fields import MergeField
@@ -49,7 +50,7 @@ class CountedListsField(forms.ModelMultipleChoiceField):  # type: ignore[type-ar
         return words % {"name": mailing_list.name, "people": number_format(people, force_grouping=True)}
 
 
-class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
+class CampaignForm(limits.LimitsForm):
     mailing_lists = CountedListsField(label=_("Send to"), help_text=_("Everybody active on any of them."))
     excluded_lists = forms.ModelMultipleChoiceField(
         MailingList.objects.order_by("name"),
@@ -68,7 +69,7 @@ class CampaignForm(forms.ModelForm):  # type: ignore[type-arg]
             "mailing_lists",
             "excluded_lists",
             "default_language",
-            "limit_per_hour",
+            *limits.FIELDS,
             "tracks_clicks",
         ]
         widgets: ClassVar = {"default_language": UnfoldAdminTextInputWidget(attrs={"list": "language-codes"})}

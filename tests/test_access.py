@@ -44,7 +44,7 @@ OURS = {
     "campaigns_delivery_frame": ("get", "view_delivery"),
     "campaigns_delivery_decide": ("post", "view_delivery send_campaign"),
     "campaigns_layout_try": ("post", "change_layout"),
-    "campaigns_recipientdomain_wake": ("post", "view_recipientdomain change_recipientdomain"),
+    "campaigns_recipientdomain_wake": ("post", "change_recipientdomain"),
     "campaigns_transport_wake": ("post", "change_transport"),
     "subscribers_import_columns": ("get", "change_import"),
     "subscribers_import_live": ("get", "view_import"),

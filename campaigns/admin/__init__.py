@@ -1,5 +1,5 @@
 """Mail in the admin; importing a page here is what registers it."""
 
-from . import campaigns, layouts, received, send_log, senders, transports
+from . import campaigns, domains, incidents, layouts, received, send_log, senders, transports
 
-__all__ = ["campaigns", "layouts", "received", "send_log", "senders", "transports"]
+__all__ = ["campaigns", "domains", "incidents", "layouts", "received", "send_log", "senders", "transports"]

@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
+from campaigns.admin import limits
 from campaigns.admin.contents import ContentInline
 from campaigns.admin.duplicates import DuplicateView
 from campaigns.admin.languages import canonical, name_of
@@ -48,11 +49,11 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
                     "name",
                     ("layout", "sender"),
                     ("mailing_lists", "excluded_lists"),
-                    ("default_language", "limit_per_hour"),
-                    "tracks_clicks",
+                    ("default_language", "tracks_clicks"),
                 ]
             },
-        )
+        ),
+        limits.FIELDSET,
     ]
     compressed_fields = False
     warn_unsaved_form = True

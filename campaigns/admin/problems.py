@@ -12,8 +12,9 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from campaigns import notifications
 from campaigns.admin.figures import Figures, is_late
-from campaigns.models import Campaign, Transport
+from campaigns.models import Campaign, Incident, Transport
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,24 @@ def problems(scheduled: Iterable[Campaign], started: Iterable[Figures], resting:
     found += [late(campaign) for campaign in scheduled if is_late(campaign)]
     for figures in started:
         found += of_campaign(figures)
-    return found
+    return found + other_incidents()
+
+
+def other_incidents() -> list[Problem]:
+    """Those that are open and not to be seen from the campaigns and transports themselves."""
+    resting = [f"transport:{number}" for number in Transport.objects.resting().values_list("pk", flat=True)]
+    unseen = Incident.objects.open().exclude(key__startswith="campaign:").exclude(key__in=resting)
+    return [of_incident(incident) for incident in unseen.order_by("pk")]
+
+
+def of_incident(incident: Incident) -> Problem:
+    if incident.kind == Incident.Kind.CLUSTER:
+        said = _("The workers on %(name)s have given no sign of life since %(time)s.")
+    else:
+        said = _("The transport “%(name)s” is being tried again after trouble since %(time)s: %(reason)s")
+    since = date_format(timezone.localtime(incident.opened_at), "TIME_FORMAT")
+    words = {"name": incident.name, "time": since, "reason": incident.reason}
+    return Problem("running_with_errors", said % words, notifications.page(incident), _("Look at it"))
 
 
 def no_way_out() -> Iterator[Problem]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django import forms
 from django.conf import settings
@@ -18,6 +18,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.widgets import UnfoldAdminSelectWidget
 
+from campaigns.admin import limits
 from campaigns.models import Transport
 
 
@@ -36,7 +37,7 @@ def destination(alias: str) -> str:
     return str(mailer["BACKEND"]).rpartition(".backends.")[2].partition(".")[0]
 
 
-class TransportForm(forms.ModelForm):  # type: ignore[type-arg]
+class TransportForm(limits.LimitsForm):
     alias = forms.ChoiceField(
         label=_("Mailer"),
         choices=mailer_choices,
@@ -55,13 +56,20 @@ class TransportForm(forms.ModelForm):  # type: ignore[type-arg]
 @admin.register(Transport)
 class TransportAdmin(ModelAdmin):
     form = TransportForm
-    list_display = ("name", "leads_to", "health", "limit_per_hour", "connections", "priority")
-    fields = ("name", "alias", "is_active", "priority", "limit_per_hour", "connections")
+    list_display = ("name", "leads_to", "health", "limits", "connections", "priority")
+    fieldsets: ClassVar = [
+        (None, {"fields": ["name", "alias", "is_active", ("priority", "connections")]}),
+        limits.FIELDSET,
+    ]
     change_form_outer_before_template = "admin/campaigns/sending/transport_health.html"
 
     def get_urls(self) -> list[URLPattern]:
         wake = path("<int:object_id>/wake", self.admin_site.admin_view(self.wake_view), name="campaigns_transport_wake")
         return [wake, *super().get_urls()]
+
+    @display(description=_("limits"), empty_value="–")
+    def limits(self, transport: Transport) -> str | None:
+        return limits.in_words(transport) or None
 
     @display(description=_("leads to"))
     def leads_to(self, transport: Transport) -> str:

@@ -6,7 +6,16 @@ from django.db import transaction
 
 from campaigns.models import Campaign, Content
 
-OF_CAMPAIGN = ("layout_id", "sender_id", "default_language", "tracks_clicks", "limit_per_hour")
+OF_CAMPAIGN = (
+    "layout_id",
+    "sender_id",
+    "default_language",
+    "tracks_clicks",
+    "limit_per_second",
+    "limit_per_hour",
+    "limit_per_day",
+    "spread_evenly",
+)
 OF_CONTENT = ("language", "subject", "preheader", "body_html", "body_text")
 
 

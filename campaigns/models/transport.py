@@ -19,6 +19,9 @@ LONGEST_REST = timedelta(minutes=30)
 
 
 class TransportQuerySet(models.QuerySet["Transport"]):
+    def resting(self) -> TransportQuerySet:
+        return self.filter(is_active=True, resting_until__gt=timezone.now())
+
     def in_service(self) -> TransportQuerySet:
         """Those that may send now, best first."""
         rested = Q(resting_until=None) | Q(resting_until__lte=timezone.now())

@@ -94,7 +94,7 @@ def test_mails_that_are_spread_evenly_leave_one_by_one() -> None:
     even, uneven = Allowance(360, HOUR, is_even=True), Allowance(360, HOUR)
     limit, now = Limit(key="test:1:hour"), 1_800_000_000.0
 
-    assert (limit.room(even, now), limit.room(uneven, now)) == (1, 19)
+    assert (limit.room(even, now), limit.room(uneven, now)) == (1, 37)
     limit.take(1, even, now)
     assert limit.room(even, now) == 0
     assert limit.opens_at(even, now, nth=11) - limit.opens_at(even, now) == pytest.approx(100)

@@ -1,0 +1,42 @@
+"""What went wrong, since when, and whether it is over."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from campaigns.models import Incident
+
+
+@admin.register(Incident)
+class IncidentAdmin(ModelAdmin):
+    list_display = ("what", "kind_of", "state", "opened_at", "closed_at", "told_at", "reason")
+    list_display_links = None
+    search_fields: ClassVar = ["name", "reason"]
+    actions = None
+
+    @display(description=_("what"), ordering="name")
+    def what(self, incident: Incident) -> str:
+        return incident.name or incident.about
+
+    @display(description=_("trouble"))
+    def kind_of(self, incident: Incident) -> str:
+        return str(incident.kind.label)
+
+    @display(description=_("state"), label={"open": "warning", "over": "success"}, ordering="closed_at")
+    def state(self, incident: Incident) -> tuple[str, str]:
+        return ("over", str(_("over"))) if incident.closed_at else ("open", str(_("open")))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
