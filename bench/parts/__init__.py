@@ -11,6 +11,7 @@ from bench.parts.plan import Plan
 from bench.parts.postfix import postfix
 from bench.parts.send import send
 from bench.parts.snapshot import snapshot
+from bench.parts.wakeup import wakeup
 from bench.report import Report
 from bench.rig import Rig
 
@@ -21,4 +22,5 @@ PARTS: dict[str, Callable[[Rig, Plan, Report], None]] = {
     "postfix": postfix,
     "snapshot": snapshot,
     "ledger": ledger,
+    "wakeup": wakeup,
 }
