@@ -47,8 +47,13 @@ def token_at(limited: Limited, now: datetime) -> datetime:
 def closed_domains() -> list[str]:
     """Those to which nothing may leave now."""
     now = timezone.now()
+    return [name for name, opens in domains_open_at(now).items() if opens > now]
+
+
+def domains_open_at(now: datetime) -> dict[str, datetime]:
+    """When those that are limited or rest may get their next mail; now if they may already."""
     watched = RecipientDomain.objects.watched()
-    return [domain.name for domain in watched if domain.is_resting or token_at(domain, now) > now]
+    return {domain.name: max(token_at(domain, now), domain.resting_until or now) for domain in watched}
 
 
 def open_ways() -> list[Transport]:

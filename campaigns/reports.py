@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import audience, pace
-from campaigns.models import Attempt, Batch, Campaign, Delivery, Transport
+from campaigns.models import Attempt, Batch, Campaign, Delivery, RecipientDomain, Transport
 
 Status = Delivery.Status
 
@@ -130,8 +130,12 @@ def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
 def forecast(total: int, campaign: Campaign) -> datetime | None:
     """When that many mails would be out, within a minute at best, if only limits slow them down; None without them."""
     rate = pace.allowed(campaign)
+    seconds = [total / rate] if rate else []
+    for domain in RecipientDomain.objects.limited():
+        people = audience.mailable(campaign).filter(email__endswith=f"@{domain.name}").count()
+        seconds.append(people / (pace.per_second(domain) or 1))
     start = max(campaign.scheduled_at or timezone.now(), timezone.now())
-    return start + max(timedelta(seconds=total / rate), timedelta(minutes=1)) if rate else None
+    return start + max(timedelta(seconds=max(seconds)), timedelta(minutes=1)) if any(seconds) else None
 
 
 def per_second(campaign: Campaign) -> float | None:
@@ -147,7 +151,9 @@ def next_slot_at(campaign: Campaign) -> datetime | None:
     """When the next mail may leave; None if that is now, or nothing waits."""
     now = timezone.now()
     waiting = Batch.objects.unfinished().filter(campaign=campaign, is_held=False)
-    due = waiting.aggregate(first=Min("due_at"))["first"]
+    domains = pace.domains_open_at(now)
+    dues = waiting.order_by().values_list("domain").annotate(first=Min("due_at"))
+    due = min((max(first, domains.get(domain, first)) for domain, first in dues), default=None)
     if due is None:
         return None
     opens = max(due, pace.opens_at(campaign, now))
@@ -159,7 +165,11 @@ def done_at(campaign: Campaign, remaining: int, observed: float | None) -> datet
     rates = [rate for rate in (observed, pace.allowed(campaign)) if rate]
     if not remaining or not rates:
         return None
-    forecast_at = timezone.now() + timedelta(seconds=remaining / min(rates))
+    seconds = [remaining / min(rates)]
+    for domain in RecipientDomain.objects.limited():
+        mails = campaign.deliveries.queued().filter(batch__domain=domain.name).count()
+        seconds.append(mails / (pace.per_second(domain) or 1))
+    forecast_at = timezone.now() + timedelta(seconds=max(seconds))
     waiting = campaign.deliveries.queued()
     if campaign.awaits_release:
         waiting = waiting.filter(batch__is_held=False)

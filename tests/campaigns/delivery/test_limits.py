@@ -240,6 +240,23 @@ def test_the_forecast_follows_the_tightest_limit() -> None:
     assert (forecast - timezone.now()).total_seconds() == pytest.approx(1000 / allowed, abs=5)
 
 
+@pytest.mark.django_db(transaction=True)
+def test_the_forecast_and_the_next_slot_know_the_limits_of_domains(catcher: Catcher) -> None:
+    campaign = scene.campaign("Ann", *(f"reader{number}@big.example.net" for number in range(4)))
+    RecipientDomain.objects.create(name="big.example.net", limit_per_hour=2)
+    forecast = reports.forecast(5, campaign)
+    assert forecast is not None
+    assert (forecast - timezone.now()).total_seconds() == pytest.approx(2 * HOUR, abs=5)
+
+    scene.send(campaign)
+
+    progress = reports.progress(campaign)
+    assert progress.next_slot_at is not None
+    assert timedelta(minutes=15) < progress.next_slot_at - timezone.now() < timedelta(minutes=31)
+    assert progress.done_at is not None
+    assert progress.done_at > timezone.now() + timedelta(minutes=80)
+
+
 @pytest.mark.django_db
 def test_without_a_limit_nothing_is_foretold() -> None:
     campaign = scene.campaign("Ann")
