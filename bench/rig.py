@@ -21,8 +21,11 @@ from campaigns.rehearsal.terminal import say
 from tests.services import postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
-# As a server has them that must not lose a commit, unlike the server of the tests.
-DURABLE = ("max_connections=50", "listen_addresses=127.0.0.1", "unix_socket_directories=")
+# As a server has them that must not lose a commit, unlike the server of the tests, and that has some memory.
+DURABLE = (
+    "max_connections=50", "listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=512MB",
+    "max_wal_size=4GB",
+)  # fmt: skip
 # What a developer exports must not decide a figure.
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "config.settings",
