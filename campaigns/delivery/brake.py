@@ -45,8 +45,7 @@ def _look_at(campaign: Campaign) -> None:
         reason = _("%(failed)s of %(tried)s mails failed, which is too many. The last answer: %(answer)s")
         words = {"failed": intcomma(known), "tried": intcomma(tried), "answer": _last_answer(campaign)}
         # If staff know better and resume, only what comes after that counts.
-        its = {"failed_known": failed, "sent_known": sent, "pause_reason": reason % words}
-        campaign.move_to(Campaign.Status.PAUSED, **its)
+        campaign.move_to(Campaign.Status.PAUSED, pause_reason=reason % words, failed_known=failed, sent_known=sent)
 
 
 def _count(campaign: Campaign) -> tuple[int, int]:

@@ -33,7 +33,7 @@ def wake_up(domain: RecipientDomain) -> bool:
     """Staff know better; False if it was awake. What waited for it is due."""
     with transaction.atomic():
         resting = RecipientDomain.objects.resting().select_for_update().filter(pk=domain.pk).first()
-        if not resting:
+        if not resting or not resting.resting_until:
             return False
         waiting = Delivery.objects.queued().filter(due_at=resting.resting_until, email__iendswith=f"@{resting.name}")
         batches = set(waiting.values_list("batch", flat=True))
