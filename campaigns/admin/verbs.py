@@ -54,11 +54,12 @@ UNSCHEDULE = Verb(
     unschedule,
     _("“%(name)s” is a draft again. Nothing is sent."),
 )
+# Before its first mail a campaign is stopped instead, and can be mended and sent.
 PAUSE = Verb(
     "pause",
     _("Pause"),
     "pause",
-    lambda campaign: campaign.status in Campaign.MOVES[Campaign.Status.PAUSED],
+    lambda campaign: campaign.status in Campaign.MOVES[Campaign.Status.PAUSED] and not campaign.is_ahead,
     pause,
     _("“%(name)s” is paused. What is on the wire at this moment still arrives."),
 )
@@ -82,7 +83,6 @@ CANCEL = Verb(
     "cancel",
     _("Cancel"),
     "stop",
-    # Before the first mail it is stopped instead, and can be mended and sent.
     lambda campaign: campaign.status in Campaign.MOVES[Campaign.Status.CANCELLED] and not campaign.is_ahead,
     cancel,
     _("“%(name)s” is cancelled. Nobody who was still waiting gets it."),
