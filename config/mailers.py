@@ -11,7 +11,8 @@ CONSOLE = "django.core.mail.backends.console.EmailBackend"
 EXPECTED = "alias=smtp://user:password@host:port?tls=starttls|ssl|none&timeout=30, separated by commas"
 ALIAS = re.compile(r"[a-z0-9][a-z0-9_-]{0,31}")
 PORTS = {"starttls": 587, "ssl": 465, "none": 25}
-OPTIONS = frozenset({"tls", "timeout"})
+OPTIONS = frozenset({"tls", "timeout", "chunking"})
+CHUNKING = {"yes": True, "no": False}
 
 
 def mailers() -> dict[str, dict[str, Any]]:
@@ -47,7 +48,8 @@ def smtp_options(parts: SplitResult, host: str) -> dict[str, Any]:
     timeout = int(query.get("timeout", "30"))
     if timeout < 1:
         raise ValueError
-    return {
+    chunking = {"chunking": CHUNKING[query["chunking"]]} if "chunking" in query else {}
+    return chunking | {
         "host": host,
         "port": parts.port or PORTS[tls],
         "username": unquote(parts.username or ""),

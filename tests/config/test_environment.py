@@ -60,6 +60,7 @@ WRONG = [
     ("MAILERS", f"main=smtp://ann:{PASSWORD}@smtp.example.org?tls=perhaps"),
     ("MAILERS", f"main=smtp://ann:{PASSWORD}@smtp.example.org?timeout=never"),
     ("MAILERS", f"main=smtp://ann:{PASSWORD}@smtp.example.org?colour=blue"),
+    ("MAILERS", f"main=smtp://ann:{PASSWORD}@smtp.example.org?chunking=perhaps"),
     ("MAILERS", "main=console:// main=console://"),
     ("WORKERS", "none"),
     ("WORKERS", "0"),
@@ -133,6 +134,9 @@ def test_mailers_become_backends_with_a_time_limit() -> None:
         }
     )
     assert read("settings.MAILERS['spare']['OPTIONS']['port']", MAILERS=written) == "465"
+    assert (
+        read("settings.MAILERS['main']['OPTIONS']['chunking']", MAILERS="main=smtp://a.example?chunking=no") == "False"
+    )
     assert read("settings.EMAIL_BACKEND", MAILERS=written) == "campaigns.delivery.backend.EmailBackend"
 
 

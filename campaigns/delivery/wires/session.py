@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import smtplib
 import socket
 import ssl
@@ -12,16 +11,15 @@ from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from django.core.mail.utils import DNS_NAME
-from django.utils.translation import gettext as _
 
 from campaigns.delivery.replies import Kind, Outcome, Stage, classify
 
-from .answers import Answers, Garbled, readable
+from .answers import Garbled, readable
+from .line import EncryptedLine, Line
 from .mail import Offer
 
 # From a round trip that long on, waiting for answers costs more than the doubt about a whole window.
 FAR_SECONDS = 0.005
-GOODBYE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
@@ -144,55 +142,3 @@ class Caller:
         taken.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         taken.setblocking(False)
         return taken
-
-
-class Line(smtplib.SMTP):
-    """Gives up on a server that has not replied in time, however many bytes of a reply it has sent."""
-
-    refusal: smtplib.SMTPAuthenticationError | None = None
-
-    def getreply(self) -> tuple[int, bytes]:
-        # What comes unasked is dropped; nobody may put words before the encryption to be heard after it.
-        answers = Answers()
-        until = time.monotonic() + (self.timeout or 0)
-        try:
-            while True:
-                for reply in answers.read(self._received(until)):
-                    return reply
-        except BaseException:
-            self.close()
-            raise
-
-    def auth(self, *facts: Any, **more: Any) -> tuple[int, bytes]:
-        """Remembers the refusal: after it smtplib tries another way, when the server has hung up perhaps."""
-        try:
-            return super().auth(*facts, **more)
-        except smtplib.SMTPAuthenticationError as error:
-            self.refusal = error
-            raise
-
-    def _received(self, until: float) -> bytes:
-        if self.sock is None:
-            raise smtplib.SMTPServerDisconnected(_("The server hung up."))
-        self.sock.settimeout(max(until - time.monotonic(), 0.001))
-        data = self.sock.recv(4096)
-        if not data:
-            raise smtplib.SMTPServerDisconnected(_("The server hung up."))
-        return data
-
-
-class EncryptedLine(Line, smtplib.SMTP_SSL):
-    """Encrypted from its first byte."""
-
-
-def say_goodbye(line: socket.socket) -> None:
-    with contextlib.suppress(OSError):
-        line.settimeout(GOODBYE_SECONDS)
-        line.sendall(b"QUIT\r\n")
-
-
-def hear_goodbye(line: socket.socket, until: float) -> None:
-    """Closes the connection, after the answer if it comes in time."""
-    with line, contextlib.suppress(OSError):
-        line.settimeout(max(until - time.monotonic(), 0.001))
-        line.recv(4096)

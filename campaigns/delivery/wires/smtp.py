@@ -17,11 +17,12 @@ from .call import Call
 from .chunked import ChunkedDialogue
 from .dialogue import Dialogue
 from .exchange import Exchange
+from .line import GOODBYE_SECONDS, hear_goodbye, say_goodbye
 from .mail import Offer
 from .parcel import Parcel, Tried
 from .pipelined import PipelinedDialogue
 from .plain import PlainDialogue
-from .session import GOODBYE_SECONDS, CannotOpen, Door, Session, hear_goodbye, open_session, say_goodbye
+from .session import CannotOpen, Door, Session, open_session
 
 
 class SmtpWire:
