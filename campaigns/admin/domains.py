@@ -32,6 +32,7 @@ class RecipientDomainAdmin(ModelAdmin):
     list_display = ("name", "limits", "health")
     search_fields: ClassVar = ["name"]
     fieldsets: ClassVar = [(None, {"fields": ["name"]}), limits.FIELDSET]
+    compressed_fields = False
     change_form_outer_before_template = "admin/campaigns/sending/domain_health.html"
 
     def get_urls(self) -> list[URLPattern]:

@@ -30,9 +30,9 @@ class LimitsForm(forms.ModelForm):  # type: ignore[type-arg]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         words = {
-            "limit_per_second": gettext_lazy("per second"),
-            "limit_per_hour": gettext_lazy("per hour"),
-            "limit_per_day": gettext_lazy("per day"),
+            "limit_per_second": gettext_lazy("Per second"),
+            "limit_per_hour": gettext_lazy("Per hour"),
+            "limit_per_day": gettext_lazy("Per day"),
         }
         for name in self.fields.keys() & {*FIELDS}:
             self.fields[name].help_text = ""
@@ -48,4 +48,6 @@ def in_words(limited: Limited) -> str:
         said.append(_("%(number)s per hour") % {"number": intcomma(limited.limit_per_hour)})
     if limited.limit_per_day:
         said.append(_("%(number)s per day") % {"number": intcomma(limited.limit_per_day)})
+    if said and limited.spread_evenly:
+        said.append(_("spread evenly"))
     return ", ".join(said)

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import audience, preflight
 from campaigns.admin.languages import name_of
+from campaigns.admin.limits import in_words
 from campaigns.composition.localize import resolve
 from campaigns.models import Campaign
 
@@ -54,6 +55,10 @@ class Overview:
     campaign: Campaign
     may_send: bool
     known_fields: Callable[[], Collection[str]]
+
+    @property
+    def limits(self) -> str:
+        return in_words(self.campaign)
 
     @cached_property
     def heads(self) -> audience.HeadCount:

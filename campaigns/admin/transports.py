@@ -61,6 +61,7 @@ class TransportAdmin(ModelAdmin):
         (None, {"fields": ["name", "alias", "is_active", ("priority", "connections")]}),
         limits.FIELDSET,
     ]
+    compressed_fields = False
     change_form_outer_before_template = "admin/campaigns/sending/transport_health.html"
 
     def get_urls(self) -> list[URLPattern]:
