@@ -63,7 +63,7 @@ class Rogue:
             conversation.shutdown(socket.SHUT_RDWR)
 
     def options(self, **more: Any) -> dict[str, Any]:
-        usual = {"username": "", "password": "", "use_tls": False, "use_ssl": False, "timeout": 0.2, "chunking": True}
+        usual = {"username": "", "password": "", "use_tls": False, "use_ssl": False, "timeout": 5, "chunking": True}
         return {"host": "127.0.0.1", "port": self.port, **usual, **more}
 
     def mailer(self, **more: Any) -> dict[str, Any]:

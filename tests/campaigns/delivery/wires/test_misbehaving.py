@@ -35,6 +35,11 @@ IN_CHUNKS = {"MAIL": "unknown", "RCPT": "unknown", "END": "unknown"}
 TOO_LONG_TO_WRITE = Sealed(b"all work and no play\r\n" * 300_000)
 
 
+def patience(failure: str) -> float:
+    """Short where nothing will come."""
+    return 0.2 if failure == SILENCE else 5
+
+
 def cases() -> list[object]:
     found = []
     for name, offers in SERVERS.items():
@@ -58,7 +63,7 @@ def test_a_failure_means_one_thing_and_the_next_mail_goes(
         ann, bob = parcels_for("ann", "bob")
         if step == "BODY":
             ann = ann._replace(message=TOO_LONG_TO_WRITE)
-        with board_to(server) as board:
+        with board_to(server, timeout=patience(failure)) as board:
             (first,) = send(board, [ann])
             server.may_read_on.set()
             (second,) = send(board, [bob])
@@ -71,7 +76,10 @@ def test_a_failure_means_one_thing_and_the_next_mail_goes(
 @pytest.mark.parametrize("offers", SERVERS.values(), ids=SERVERS)
 @pytest.mark.parametrize("failure", [LATER, NEVER, DISMISSED, *BREAKDOWNS])
 def test_what_is_wrong_with_a_reset_is_nobodys_fault(offers: tuple[str, ...], failure: str) -> None:
-    with rogue(*offers, RCPT=["550 5.1.1 unknown"], RSET=[failure]) as server, board_to(server) as board:
+    with (
+        rogue(*offers, RCPT=["550 5.1.1 unknown"], RSET=[failure]) as server,
+        board_to(server, timeout=patience(failure)) as board,
+    ):
         ann, bob = parcels_for("ann", "bob")
         (first,) = send(board, [ann])
         (second,) = send(board, [bob])
@@ -86,7 +94,7 @@ def test_what_is_wrong_with_a_reset_is_nobodys_fault(offers: tuple[str, ...], fa
 def test_the_others_of_a_window_go_whatever_happens_to_one(offers: tuple[str, ...], step: str, failure: str) -> None:
     usual = "354 go on" if step == "DATA" else "250 fine"
     window = parcels_for("ann", "bob", "chloe", "dilnoza")
-    with rogue(*offers, **{step: [usual, failure]}) as server, board_to(server) as board:
+    with rogue(*offers, **{step: [usual, failure]}) as server, board_to(server, timeout=patience(failure)) as board:
         outcomes = send(board, window)
 
     kinds = [outcome.kind for outcome in outcomes]

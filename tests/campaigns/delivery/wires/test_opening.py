@@ -66,7 +66,7 @@ def test_a_server_without_the_encryption_we_insist_on_is_not_used() -> None:
 def test_without_encryption_nothing_is_sent_and_nobody_blamed(failure: str) -> None:
     with rogue("STARTTLS", STARTTLS=[failure]) as server:
         encrypt(server)
-        with board_to(server, use_tls=True) as board:
+        with board_to(server, use_tls=True, timeout=0.5) as board:
             first = send_window(board, parcels_for("ann"))
             second = send_window(board, parcels_for("ann"))
 
@@ -94,7 +94,7 @@ def test_words_put_before_the_encryption_are_not_heard_after_it() -> None:
     ],
 )
 def test_a_login_that_fails_spends_no_recipient(replies: list[str], kind: str) -> None:
-    with rogue("AUTH PLAIN", AUTH=replies) as server, board_to(server, **LOGIN) as board:
+    with rogue("AUTH PLAIN", AUTH=replies) as server, board_to(server, timeout=0.5, **LOGIN) as board:
         (outcome,) = send_window(board, parcels_for("ann", "bob")).values()
         (bob,) = send_window(board, parcels_for("bob")).values()
 
@@ -122,7 +122,7 @@ def test_nobody_listens() -> None:
 
 
 def test_closing_while_a_connection_is_being_opened_leaves_none_open() -> None:
-    with rogue(CONNECT=[SILENCE]) as server, board_to(server) as board:
+    with rogue(CONNECT=[SILENCE]) as server, board_to(server, timeout=0.2) as board:
         board.wires[0].begin(parcels_for("ann"), float("inf"))
         board.wait(0)
 
