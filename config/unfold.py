@@ -78,6 +78,7 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
             _("Sending"),
             page(_("Transports"), "local_shipping", "campaigns_transport_changelist"),
             page(_("Recipient domains"), "domain", "campaigns_recipientdomain_changelist"),
+            page(_("Outgoing mail"), "outbox", "campaigns_message_changelist"),
             page(_("Send log"), "receipt_long", "campaigns_delivery_changelist"),
             page(_("Incidents"), "notification_important", "campaigns_incident_changelist"),
             *caught,

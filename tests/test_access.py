@@ -9,10 +9,12 @@ from django.apps import apps
 from django.contrib.auth.models import User
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
+from django.core.mail import EmailMessage
 from django.test import Client
 from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
+from campaigns.delivery import outbox
 from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain
 from subscribers import signing
 from subscribers.models import Import, Subscriber, Suppression
@@ -44,6 +46,9 @@ OURS = {
     "campaigns_delivery_frame": ("get", "view_delivery"),
     "campaigns_delivery_decide": ("post", "view_delivery send_campaign"),
     "campaigns_layout_try": ("post", "change_layout"),
+    "campaigns_message_frame": ("get", "view_message read_message"),
+    "campaigns_message_retry": ("post", "view_message retry_message"),
+    "campaigns_message_cancel": ("post", "view_message cancel_message"),
     "campaigns_recipientdomain_wake": ("post", "change_recipientdomain"),
     "campaigns_transport_wake": ("post", "change_transport"),
     "subscribers_import_columns": ("get", "change_import"),
@@ -61,6 +66,8 @@ NEVER = {
     "campaigns_incident_add",
     "campaigns_incident_delete",
     "campaigns_delivery_delete",
+    "campaigns_message_add",
+    "campaigns_message_delete",
     "campaigns_campaign_delete",
     "subscribers_mailinglist_delete",
 }
@@ -89,6 +96,7 @@ def world(catcher: Catcher) -> World:
         "campaign": campaign.pk,
         "delivery": campaign.deliveries.get().pk,
         "layout": campaign.layout_id,
+        "message": outbox.keep(EmailMessage("Hello", to=["ann@example.org"])).pk,
         "sender": campaign.sender_id,
         "transport": scene.transport().pk,
         "recipientdomain": RecipientDomain.objects.create(name="example.net", limit_per_hour=500).pk,

@@ -1,5 +1,15 @@
 """Mail in the admin; importing a page here is what registers it."""
 
-from . import campaigns, domains, incidents, layouts, received, send_log, senders, transports
+from . import campaigns, domains, incidents, layouts, outgoing, received, send_log, senders, transports
 
-__all__ = ["campaigns", "domains", "incidents", "layouts", "received", "send_log", "senders", "transports"]
+__all__ = [
+    "campaigns",
+    "domains",
+    "incidents",
+    "layouts",
+    "outgoing",
+    "received",
+    "send_log",
+    "senders",
+    "transports",
+]

@@ -10,6 +10,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
@@ -20,7 +21,9 @@ from unfold.paginator import InfinitePaginator
 from campaigns.admin.campaign_log import skip_reason
 from campaigns.admin.doubt import AGAIN, ARRIVED, decided
 from campaigns.admin.framed import framed
+from campaigns.admin.letters import letter, readable
 from campaigns.composition.message import CampaignMessage, CannotCompose, compose
+from campaigns.composition.stored import StoredMessage
 from campaigns.models import Attempt, Delivery
 
 BADGES: dict[str, str] = {
@@ -37,13 +40,13 @@ PARTS = ("html", "text", "source")
 class DeliveryAdmin(ModelAdmin):
     """Read-only, but for the decision about mails of which nobody knows whether they arrived."""
 
-    list_display: ClassVar = ["email", "campaign", "outcome", "words", "tries", "last_tried"]
+    list_display: ClassVar = ["email", "about", "outcome", "words", "tries", "last_tried"]
     list_display_links: ClassVar = ["email"]
     list_filter: ClassVar = ["status", ("campaign", RelatedDropdownFilter)]
     list_filter_submit = True
     list_per_page = 50
     list_disable_select_all = True
-    list_select_related: ClassVar = ["campaign"]
+    list_select_related: ClassVar = ["campaign", "copy_of"]
     # Counting millions of mails for each page would take longer than finding the one that is looked for.
     paginator = InfinitePaginator
     show_full_result_count = False
@@ -67,7 +70,7 @@ class DeliveryAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
         latest = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
         mails: QuerySet[Delivery] = super().get_queryset(request)
-        return mails.annotate(
+        return mails.defer("copy_of__body", "copy_of__alternatives").annotate(
             answer=Subquery(latest.values("answer")[:1]), tried=Subquery(latest.values("tried_at")[:1])
         )
 
@@ -75,6 +78,10 @@ class DeliveryAdmin(ModelAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
         return (queryset.to(search_term.strip()) if search_term.strip() else queryset), False
+
+    @display(description=_("mail"), ordering="campaign")
+    def about(self, delivery: Delivery) -> str:
+        return str(delivery.campaign or delivery.copy_of or "–")
 
     @display(description=_("outcome"), label=BADGES, ordering="status")
     def outcome(self, delivery: Delivery) -> tuple[str, str]:
@@ -102,9 +109,9 @@ class DeliveryAdmin(ModelAdmin):
         return response
 
     def page_context(self, request: HttpRequest, mail: Delivery) -> dict[str, Any]:
-        message, problem = self.what_they_got(mail)
+        message, problem = self.what_they_got(request, mail)
         wanted = request.GET.get("part", "")
-        part = wanted if wanted in PARTS else "html"
+        part = wanted if wanted in PARTS else "html" if not message or message.html else "text"
         return {
             "title": mail.email,
             "delivery": mail,
@@ -114,7 +121,7 @@ class DeliveryAdmin(ModelAdmin):
             "message": message,
             "problem": problem,
             "part": part,
-            "source": message.message().as_bytes().decode("ascii") if message and part == "source" else "",
+            "source": message.message().as_bytes().decode("ascii", "replace") if message and part == "source" else "",
             "may_decide": mail.status == Delivery.Status.UNCERTAIN and self.has_send_permission(request),
         }
 
@@ -124,15 +131,20 @@ class DeliveryAdmin(ModelAdmin):
             raise PermissionDenied
         if mail is None:
             raise Http404
-        message, problem = self.what_they_got(mail)
-        return framed(message.html if message else problem)
+        message, problem = self.what_they_got(request, mail)
+        return framed(message.html if message else str(problem))
 
     def read(self, object_id: str | int) -> Delivery | None:
-        known = Delivery.objects.select_related("campaign__sender", "campaign__layout", "edition", "subscriber")
+        parts = ("campaign__sender", "campaign__layout", "edition", "subscriber", "copy_of")
+        known = Delivery.objects.select_related(*parts)
         return known.filter(pk=object_id).first() if str(object_id).isdecimal() else None
 
-    def what_they_got(self, mail: Delivery) -> tuple[CampaignMessage | None, str]:
-        """From the frozen edition and the person as they are now; else why that is not possible."""
+    def what_they_got(
+        self, request: HttpRequest, mail: Delivery
+    ) -> tuple[CampaignMessage | StoredMessage | None, str | Promise]:
+        """From the frozen edition and the person as they are now, or as it was kept; else why that is not possible."""
+        if mail.copy_of:
+            return letter(mail.copy_of) if readable(request) else (None, _("You may see that it was sent, no more."))
         try:
             return compose(mail), ""
         except CannotCompose as error:
