@@ -81,7 +81,7 @@ class Lane:
     def run(self) -> None:
         end = time.monotonic() + settings.LANE_SECONDS
         try:
-            while time.monotonic() < end and self._may_go_on():
+            while time.monotonic() < end and insist(self._may_go_on, reads=True):
                 self._hand_over(self._next_mails())
                 if not self._wait():
                     break

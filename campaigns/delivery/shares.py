@@ -8,7 +8,7 @@ from functools import cache, partial
 from typing import NamedTuple
 
 from django.db.models import BooleanField, Case, F, IntegerField, Q, Value, When
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, Expression
 
 from campaigns import waves
 from campaigns.models import Campaign, RecipientDomain
@@ -51,7 +51,7 @@ class Division:
         due_at = self.due_at(facts.zone)
         return Share(due_at, self._is_held(due_at, facts.is_late), facts.domain)
 
-    def place(self, shares: dict[Share, int], known: Iterable[Facts]) -> Combinable:
+    def place(self, shares: dict[Share, int], known: Iterable[Facts]) -> Expression:
         """An expression for the number of somebody's share; of one that is not known, the last."""
         if len(shares) == 1:
             return Value(0, output_field=IntegerField())

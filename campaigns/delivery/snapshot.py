@@ -8,7 +8,7 @@ from typing import NamedTuple
 from django.conf import settings
 from django.db import connection
 from django.db.models import BigIntegerField, Case, CharField, Count, F, Func, Max, QuerySet, Value, When, Window
-from django.db.models.expressions import Combinable
+from django.db.models.expressions import Combinable, Expression
 from django.db.models.functions import Concat, RowNumber
 from django.utils import timezone
 
@@ -100,7 +100,7 @@ def _lots(campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share])
 
 
 def _rows(
-    campaign: Campaign, people: QuerySet[Subscriber], division: Division, place: Combinable, groups: list[Group]
+    campaign: Campaign, people: QuerySet[Subscriber], division: Division, place: Expression, groups: list[Group]
 ) -> QuerySet[Subscriber, tuple[object, ...]]:
     """One row of COLUMNS for each person, with the share and the place in it."""
     editions = dict(campaign.editions.values_list("language", "pk"))

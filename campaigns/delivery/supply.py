@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
+from functools import partial
 
 from django.conf import settings
 from django.utils import timezone
@@ -56,14 +57,16 @@ class Supply:
         """A batch of a campaign."""
         self._looked_at = time.monotonic()
         # In turn, so that a big campaign does not keep a small one waiting.
-        closed = pace.closed_domains()
-        for campaign in sorted(batches.with_due_mail(closed), key=lambda one: (self._served.get(one.pk, 0), one.pk)):
-            if pace.token_at(campaign, timezone.now()) > timezone.now():
+        closed = insist(pace.closed_domains, reads=True)
+        waiting = insist(lambda: list(batches.with_due_mail(closed)), reads=True)
+        for campaign in sorted(waiting, key=lambda one: (self._served.get(one.pk, 0), one.pk)):
+            if insist(partial(pace.token_at, campaign, timezone.now()), reads=True) > timezone.now():
                 continue
-            batch = insist(lambda one=campaign: batches.claim(one, self.owner, closed))  # type: ignore[misc]
+            desk = insist(partial(self._desk, campaign), reads=True)
+            batch = insist(partial(batches.claim, campaign, self.owner, closed))
             if batch:
                 self._served[campaign.pk] = time.monotonic()
-                self.feeds.append(CampaignFeed(batch, self._desk(campaign)))
+                self.feeds.append(CampaignFeed(batch, desk))
                 return self.feeds[-1]
         return None
 

@@ -208,7 +208,7 @@ class Campaign(Limited, StateMachine):
     ) -> bool:
         """By local time, `at` is the moment in `time_zone`; it starts when the clocks of the first readers show it."""
         ahead = timedelta(seconds=settings.UNDO_SECONDS) + (WORLD if in_local_time else timedelta())
-        chosen = {"time_zone": time_zone, "in_local_time": in_local_time, "canary": canary}
+        chosen: dict[str, Any] = {"time_zone": time_zone, "in_local_time": in_local_time, "canary": canary}
         return self.move_to(self.Status.SCHEDULED, scheduled_at=at, due_at=at - ahead, **chosen)
 
     def unschedule(self) -> bool:
