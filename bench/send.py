@@ -37,7 +37,7 @@ def sent_by(campaign: Campaign) -> int:
     """RuntimeError unless the ledger adds up, and the campaign is finished if nobody waits."""
     sweep.finish_done()
     campaign.refresh_from_db()
-    outcomes = dict(campaign.deliveries.values_list("status").annotate(Count("pk")))
+    outcomes: dict[str, int] = dict(campaign.deliveries.values_list("status").annotate(Count("pk")))
     sent, waiting = (outcomes.pop(status, 0) for status in (Delivery.Status.SENT, Delivery.Status.QUEUED))
     is_finished = campaign.status == Campaign.Status.SENT
     if outcomes or sent + waiting != campaign.planned or is_finished == bool(waiting):

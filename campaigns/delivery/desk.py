@@ -97,7 +97,7 @@ class Desk:
 
     def why_unwanted(self, mails: list[Mail]) -> dict[int, str]:
         """By mail, why nobody wants it any more; those that are wanted again by now are left out."""
-        people = [mail.subscriber for mail in mails if mail.recipient.email]
+        people = [mail.subscriber for mail in mails if mail.subscriber and mail.recipient.email]
         asked = audience.recipients(self.campaign).filter(pk__in=people)
         excluded = set(audience.excluded(self.campaign).filter(pk__in=people).values_list("pk", flat=True))
         suppressed = set(asked.filter(audience.unmailable(self.campaign)).values_list("pk", flat=True))

@@ -43,7 +43,7 @@ def _run_prepared(opened: psycopg.Connection[Any], statement: str, parameters: S
         names[statement] = name
     values = [None if value is None else str(value).encode() for value in parameters]
     rows = Transformer(opened)
-    rows.set_pgresult(result := _answer(opened.pgconn.exec_prepared(names[statement], values)))
+    rows.set_pgresult(result := _answer(opened.pgconn.exec_prepared(names[statement], values)))  # type: ignore[arg-type]
     return list(rows.load_rows(0, result.ntuples, tuple))
 
 

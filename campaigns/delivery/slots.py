@@ -29,7 +29,7 @@ class Lost(Exception):
 def take(transport: Transport, owner: str, most: int) -> list[Slot]:
     """Free slots; none if as many connections as may be open are open already."""
     _ensure(transport)
-    taken = []
+    taken: list[Slot] = []
     for slot in _free(transport).order_by("number"):
         if len(taken) < most and _free(transport).filter(pk=slot.pk).update(owner=owner, leased_until=_lease()):
             taken.append(slot)

@@ -117,7 +117,7 @@ def _rows(
         "message_id": Concat(RandomToken(), Value(f"@{campaign.sender.domain}")),
         "created_at": Value(timezone.now()),
         "share": place,
-        "place": Window(RowNumber(), partition_by=None if isinstance(place, Value) else [place], order_by="pk"),
+        "place": Window(RowNumber(), partition_by=None if isinstance(place, Value) else place, order_by="pk"),  # type: ignore[arg-type]
     }
     return (
         people.annotate(**division.facts())

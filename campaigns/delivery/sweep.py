@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
 from django.conf import settings
 from django.db import connection, transaction
@@ -63,7 +62,8 @@ def _has_just_started() -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT clock_timestamp() < pg_postmaster_start_time() + %s", [timedelta(seconds=settings.LEASE_SECONDS)]
+            "SELECT clock_timestamp() < pg_postmaster_start_time() + make_interval(secs => %s)",
+            [settings.LEASE_SECONDS],
         )
         (answer,) = cursor.fetchone()
     return bool(answer)
