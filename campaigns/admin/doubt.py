@@ -16,7 +16,7 @@ ARRIVED, AGAIN = "arrived", "again"
 
 def decided(request: HttpRequest, mails: QuerySet[Delivery], decision: str) -> None:
     """Those among them that are not uncertain stay as they are."""
-    numbers = list(mails.values_list("pk", flat=True))
+    numbers = mails.order_by().values("pk")
     if decision == ARRIVED:
         count = ledger.confirm_sent(numbers)
         said = ngettext("%(count)d mail counts as sent.", "%(count)d mails count as sent.", count)

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -95,13 +95,13 @@ def write(entries: Sequence[Entry]) -> set[int]:
     return {number for (number,) in prepared.run(_write(), [ENTRIES.parameter(entries), numbers])}
 
 
-def confirm_sent(delivery_ids: Iterable[int]) -> int:
+def confirm_sent(delivery_ids: Iterable[int] | QuerySet[Delivery, Any]) -> int:
     """Staff know that these uncertain mails arrived."""
     uncertain = Delivery.objects.filter(pk__in=delivery_ids, status=Status.UNCERTAIN)
     return uncertain.update(status=Status.SENT, reason="", finished_at=timezone.now())
 
 
-def send_again(delivery_ids: Iterable[int]) -> int:
+def send_again(delivery_ids: Iterable[int] | QuerySet[Delivery, Any]) -> int:
     """Staff want these uncertain mails sent once more, at the risk of a second copy."""
     with transaction.atomic():
         going = [Campaign.Status.SENDING, Campaign.Status.PAUSED, Campaign.Status.SENT]
@@ -114,8 +114,9 @@ def send_again(delivery_ids: Iterable[int]) -> int:
         numbers = uncertain.order_by().values_list("campaign", flat=True).distinct()
         # Locked first, so that a campaign is not declared sent while mails of it return to the queue.
         campaigns = list(Campaign.objects.select_for_update().filter(pk__in=list(numbers)).order_by("pk"))
-        again = Delivery.objects.filter(pk__in=list(uncertain.values_list("pk", flat=True)), status=Status.UNCERTAIN)
-        batches = set(again.values_list("batch", flat=True))
+        batches = list(uncertain.order_by().values_list("batch", flat=True).distinct())
+        # There may be any number, so they are not fetched.
+        again = Delivery.objects.filter(pk__in=uncertain.order_by().values("pk"))
         rows = again.update(status=Status.QUEUED, reason="", due_at=timezone.now(), finished_at=None)
         Batch.objects.filter(pk__in=batches).update(due_at=first_due())
         for campaign in campaigns:

@@ -253,6 +253,20 @@ def test_all_uncertain_mails_can_be_sent_again_at_once(client: Client, catcher: 
     assert status(campaign) == "sent"
 
 
+def test_however_many_uncertain_mails_there_are_all_are_decided_at_once(client: Client) -> None:
+    campaign = scene.start(scene.campaign("Ann"))
+    ann = campaign.deliveries.get()
+    Delivery.objects.bulk_create(
+        Delivery(campaign=campaign, batch_id=ann.batch_id, email=f"reader{n}@example.org", status="uncertain")
+        for n in range(40_000)
+    )
+
+    answer = client.post(page(campaign, "uncertain"), {"all": "1", "decision": "arrived"}, follow=True)
+
+    assert "40000 mails count as sent." in words(answer)
+    assert campaign.deliveries.filter(status="sent").count() == 40_000
+
+
 def test_mails_of_another_campaign_are_not_touched(client: Client) -> None:
     mine, other = scene.start(scene.campaign("Ann")), scene.start(scene.campaign("Bob"))
     uncertain(mine)
