@@ -30,7 +30,6 @@ BY_CONCERN = (
     Delivery.Status.SENT,
     Delivery.Status.SKIPPED,
 )
-URGENCY: dict[int, str] = {Batch.Priority.HIGH: "success", Batch.Priority.NORMAL: "default", Batch.Priority.LOW: "info"}
 
 
 class OutcomeFilter(DropdownFilter):
@@ -107,9 +106,9 @@ class MessageAdmin(ModelAdmin):
         more = f" +{len(shown) - 1}" if len(shown) > 1 else ""
         return f"{shown[0]}{more}" if shown else "–"
 
-    @display(description=_("priority"), label=URGENCY, ordering="batch__priority")
-    def urgency(self, message: Message) -> tuple[int, str]:
-        return message.batch.priority, message.batch.get_priority_display()
+    @display(description=_("priority"), ordering="batch__priority")
+    def urgency(self, message: Message) -> str:
+        return message.batch.get_priority_display()
 
     @display(description=_("outcome"), label=BADGES)
     def outcome(self, message: Message) -> tuple[str, str] | str:
@@ -127,13 +126,17 @@ class MessageAdmin(ModelAdmin):
         return response
 
     def page_context(self, request: HttpRequest, message: Message) -> dict[str, Any]:
+        page = page_of(request, message)
+        may_retry = page["can_retry"] and self.has_retry_permission(request)
+        may_cancel = page["can_cancel"] and self.has_cancel_permission(request)
         verbs = {
-            "may_retry": self.has_retry_permission(request),
-            "may_cancel": self.has_cancel_permission(request),
+            "may_retry": may_retry,
+            "may_cancel": may_cancel,
+            "has_verbs": may_retry or may_cancel,
             "retry_at": {"formaction": reverse("admin:campaigns_message_retry", args=[message.pk])},
             "cancel_at": {"formaction": reverse("admin:campaigns_message_cancel", args=[message.pk])},
         }
-        return {"title": message.subject, "may_read": readable(request), **verbs, **page_of(request, message)}
+        return {"title": message.subject, "may_read": readable(request), **verbs, **page}
 
     def frame_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         if not (self.has_view_permission(request) and readable(request)):

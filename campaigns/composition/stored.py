@@ -64,7 +64,7 @@ class StoredMessage(EmailMultiAlternatives):
 def restored(message: Message) -> StoredMessage:
     """Raises CannotCompose if its content was emptied."""
     if message.emptied_at:
-        raise CannotCompose(_("The content was emptied some time after it was sent."))
+        raise CannotCompose(_("Its content is not kept."))
     attachments = list(message.attachments.select_related("stored"))
     made = StoredMessage(
         message.subject,
