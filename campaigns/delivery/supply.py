@@ -105,8 +105,10 @@ class Supply:
             return
         if not self.ear.has_heard and time.monotonic() < self._listened_at + LOOK_SECONDS:
             return
-        self.ear.has_heard = False
-        claimed = insist(lambda: batches.claim_post(self.owner, max(room, LEAST)))
+        is_called, self.ear.has_heard = self.ear.has_heard, False
+        claimed = []
+        if is_called or insist(batches.post_waits, reads=True):
+            claimed = insist(lambda: batches.claim_post(self.owner, max(room, LEAST)))
         if claimed:
             self.feeds.insert(0, Bundle(claimed, PostDesk()))
         # There may be more.
