@@ -28,9 +28,17 @@ class HeadCount:
         return self.total - self.mailable
 
 
-def recipients(campaign: Campaign) -> QuerySet[Subscriber]:
-    """Everybody the campaign is meant for, suppressed people included: the ledger names them too."""
-    return Subscriber.objects.filter(_not_excluded(campaign), Exists(_active_on(campaign.mailing_lists.all())))
+def recipients(campaign: Campaign, among: range | None = None) -> QuerySet[Subscriber]:
+    """Everybody the campaign is meant for, suppressed people included: the ledger names them too.
+
+    `among` people of these numbers; PostgreSQL then does not read the subscriptions of all others.
+    """
+    subscriptions = _active_on(campaign.mailing_lists.all())
+    people = Subscriber.objects.filter(_not_excluded(campaign))
+    if among is not None:
+        subscriptions = subscriptions.filter(subscriber__gte=among.start, subscriber__lt=among.stop)
+        people = people.filter(pk__gte=among.start, pk__lt=among.stop)
+    return people.filter(Exists(subscriptions))
 
 
 def mailable(campaign: Campaign) -> QuerySet[Subscriber]:

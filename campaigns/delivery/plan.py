@@ -8,19 +8,21 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import audience, waves
+from campaigns import waves
 from campaigns.composition.compile import CompositionError, freeze
 from campaigns.delivery import canary, snapshot
 from campaigns.delivery.shares import Division
 from campaigns.models import Campaign
+from subscribers.models import Subscriber
 
 logger = logging.getLogger(__name__)
 
-# People per commit: some hundred milliseconds of work, repeated after a crash.
-RANGE = 10_000
+# Numbers of people per commit: some hundred milliseconds of work, repeated after a crash.
+RANGE = 50_000
 
 
 def start_due() -> None:
@@ -85,7 +87,7 @@ def is_frozen(campaign: Campaign) -> bool:
 def plan_range(campaign: Campaign) -> bool:
     """Deliveries for the next people in key order, in one commit with the cursor; True after the last.
 
-    A crash repeats the range and adds nothing; a second worker waits for the campaign's row and takes the next range.
+    After a crash nothing of the range is there; a second worker waits for the campaign's row and takes the next range.
     Suppressed people get a row like everybody: who is not wanted is asked when a mail is about to leave.
     """
     with transaction.atomic():
@@ -94,22 +96,28 @@ def plan_range(campaign: Campaign) -> bool:
             return True
         if locked.canary and locked.canary_at is None and locked.released_at is None:
             canary.choose(locked)
-        following = audience.recipients(locked).filter(pk__gt=locked.plan_cursor).order_by("pk")
         division = Division(locked)
-        groups = snapshot.read(following[:RANGE], division)
-        people = sum(group.people for group in groups)
-        is_last = people < RANGE
+        among = _next_range(locked.plan_cursor)
+        groups = snapshot.read(locked, among, division)
         if groups:
-            locked.plan_cursor = max(group.last for group in groups)
-            snapshot.insert(locked, following.filter(pk__lte=locked.plan_cursor), division, groups)
-        if is_last:
+            snapshot.insert(locked, among, division, groups)
+        if is_last := len(among) < RANGE:
             locked.planned_at = timezone.now()
+        locked.plan_cursor = max(locked.plan_cursor, among.stop - 1)
         # Counted, not added up: whoever left the list at this moment was read and not inserted.
+        people = sum(group.people for group in groups)
         locked.planned = locked.deliveries.count() if is_last else (locked.planned or 0) + people
         locked.save(update_fields=["plan_cursor", "planned", "planned_at", "canary_at", "canary_to", "released_at"])
     if is_last:
         _tell_planner()
     return is_last
+
+
+def _next_range(cursor: int) -> range:
+    """Empty after the last."""
+    numbers = Subscriber.objects.filter(pk__gt=cursor).aggregate(first=Min("pk"), last=Max("pk"))
+    first, last = numbers["first"] or 0, numbers["last"] or -1
+    return range(first, min(first + RANGE, last + 1))
 
 
 def _tell_planner() -> None:

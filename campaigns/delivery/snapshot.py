@@ -7,11 +7,12 @@ from typing import NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import BigIntegerField, Case, CharField, Count, F, Func, Max, QuerySet, Value, When, Window
-from django.db.models.expressions import Combinable, Expression
+from django.db.models import BigIntegerField, Case, CharField, Count, F, Func, QuerySet, Value, When, Window
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Concat, RowNumber
 from django.utils import timezone
 
+from campaigns import audience
 from campaigns.composition.localize import resolve
 from campaigns.delivery.prepared import Table
 from campaigns.delivery.shares import Division, Facts, Share
@@ -31,7 +32,6 @@ class Group(NamedTuple):
 
     language: str
     facts: Facts
-    last: int
     people: int
 
 
@@ -45,15 +45,11 @@ class RandomToken(Func):
         return "lower(hex(randomblob(16)))", ()
 
 
-def read(people: QuerySet[Subscriber], division: Division) -> list[Group]:
+def read(campaign: Campaign, among: range, division: Division) -> list[Group]:
     """Who they are, in a few rows."""
-    inner = Subscriber.objects.filter(pk__in=people.values("pk")).order_by()
-    grouped = inner.annotate(**division.facts()).values("language", *Facts._fields)
-    rows = grouped.annotate(last=Max("pk"), people=Count("pk"))
-    return [
-        Group(row["language"], Facts(*(row[name] for name in Facts._fields)), row["last"], row["people"])
-        for row in rows
-    ]
+    people = audience.recipients(campaign, among).order_by().annotate(**division.facts())
+    rows = people.values("language", *Facts._fields).annotate(people=Count("pk"))
+    return [Group(row["language"], Facts(*(row[name] for name in Facts._fields)), row["people"]) for row in rows]
 
 
 def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> int:
@@ -62,14 +58,16 @@ def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> 
     return editions[code] if code in editions else next(iter(editions.values()))
 
 
-def insert(campaign: Campaign, people: QuerySet[Subscriber], division: Division, groups: list[Group]) -> None:
+def insert(campaign: Campaign, among: range, division: Division, groups: list[Group]) -> None:
     counts: Counter[Share] = Counter()
     for group in groups:
         counts[division.share(group.facts)] += group.people
     numbers = {share: number for number, share in enumerate(sorted(counts))}
-    place = division.place(numbers, {group.facts for group in groups})
-    statement, parameters = _rows(campaign, people, division, place, groups).query.sql_with_params()
-    lots = LOTS.parameter(_lots(campaign, numbers, counts))
+    share = division.place(numbers, {group.facts for group in groups})
+    nth = _nth_by_number(among, counts) if len(counts) == 1 else _nth_by_place(share)
+    # In the order of their numbers, in which indexes grow at their end.
+    people = audience.recipients(campaign, among).order_by("pk").annotate(**division.facts())
+    statement, parameters = _rows(campaign, people, groups, share=share, nth=nth).query.sql_with_params()
     quote, meta = connection.ops.quote_name, Delivery._meta
     columns = {field.name: quote(str(field.column)) for field in meta.concrete_fields}
     own = ", ".join(columns[name] for name in COLUMNS)
@@ -77,18 +75,31 @@ def insert(campaign: Campaign, people: QuerySet[Subscriber], division: Division,
         cursor.execute(
             f"INSERT INTO {quote(meta.db_table)} ({own}, {columns['batch']}, {columns['due_at']})"
             f" SELECT {', '.join(f'its_{name}' for name in COLUMNS)}, lot.batch, lot.due_at"
-            f" FROM ({statement}) AS person"
-            f" JOIN {LOTS.source} ON lot.share = its_share AND lot.nth = (its_place - 1) / {BATCH}"
-            " WHERE true ORDER BY its_share, its_place ON CONFLICT DO NOTHING",
-            [*parameters, lots],
+            f" FROM ({statement}) AS person JOIN {LOTS.source} ON lot.share = its_share AND lot.nth = its_nth",
+            [*parameters, LOTS.parameter(_lots(campaign, numbers, counts))],
         )
+
+
+def _nth_by_number(among: range, counts: Counter[Share]) -> Combinable:
+    """In which batch of the only share somebody is; they become about as large as each other."""
+    (people,) = counts.values()
+    return (F("pk") - among.start) * _batches(people) / len(among)
+
+
+def _nth_by_place(share: Combinable) -> Combinable:
+    """In which batch of a share somebody is, if they are filled one after the other."""
+    return (Window(RowNumber(), partition_by=share, order_by="pk") - 1) / BATCH  # type: ignore[arg-type]
+
+
+def _batches(people: int) -> int:
+    return -(-people // BATCH)
 
 
 def _lots(campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share]) -> list[dict[str, object]]:
     """The batches that the people of each share fill one after the other."""
     lots: list[dict[str, object]] = []
     for share, number in numbers.items():
-        needed = -(-counts[share] // BATCH)
+        needed = _batches(counts[share])
         facts = {"due_at": share.due_at, "is_held": share.is_held, "domain": share.domain}
         batches = Batch.objects.bulk_create(Batch(campaign=campaign, **facts) for _nth in range(needed))
         # One place more, for those who joined since they were counted.
@@ -100,9 +111,9 @@ def _lots(campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share])
 
 
 def _rows(
-    campaign: Campaign, people: QuerySet[Subscriber], division: Division, place: Expression, groups: list[Group]
+    campaign: Campaign, people: QuerySet[Subscriber], groups: list[Group], *, share: Combinable, nth: Combinable
 ) -> QuerySet[Subscriber, tuple[object, ...]]:
-    """One row of COLUMNS for each person, with the share and the place in it."""
+    """One row of COLUMNS for each person, with the share and the batch in it."""
     editions = dict(campaign.editions.values_list("language", "pk"))
     languages = {group.language for group in groups}
     edition = [When(language=code, then=Value(edition_for(campaign, code, editions))) for code in languages]
@@ -116,11 +127,9 @@ def _rows(
         "tries": Value(0),
         "message_id": Concat(RandomToken(), Value(f"@{campaign.sender.domain}")),
         "created_at": Value(timezone.now()),
-        "share": place,
-        "place": Window(RowNumber(), partition_by=None if isinstance(place, Value) else place, order_by="pk"),  # type: ignore[arg-type]
+        "share": share,
+        "nth": nth,
     }
-    return (
-        people.annotate(**division.facts())
-        .annotate(**{f"its_{name}": value for name, value in values.items()})
-        .values_list(*(f"its_{name}" for name in values))
+    return people.annotate(**{f"its_{name}": value for name, value in values.items()}).values_list(
+        *(f"its_{name}" for name in values)
     )
