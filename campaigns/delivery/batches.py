@@ -70,8 +70,18 @@ def put_back(batch: Batch, owner: str, later: Iterable[tuple[int, datetime]] = (
 def put_back_all(batches: Sequence[Batch], owner: str, later: Iterable[tuple[int, datetime]] = ()) -> None:
     if waits := [{"number": number, "due_at": due_at} for number, due_at in later]:
         prepared.run(_wait(), [WAITS.parameter(waits)])
-    mine = Batch.objects.filter(pk__in=[batch.pk for batch in batches], owner=owner)
-    mine.update(owner="", due_at=first_due())
+    renew(Batch.objects.filter(pk__in=[batch.pk for batch in batches], owner=owner), owner="")
+
+
+def renew(batches: QuerySet[Batch], **changes: object) -> None:
+    """Write down anew when the first of their waiting mails may leave.
+
+    They are locked by a statement of its own. One that waited for somebody who just sends mails again would see
+    the mails as they were when it began, and these would wait for ever.
+    """
+    with transaction.atomic(savepoint=False):
+        numbers = list(batches.select_for_update().order_by("pk").values_list("pk", flat=True))
+        Batch.objects.filter(pk__in=numbers).update(due_at=_first_due(), **changes)
 
 
 def _wait() -> str:
@@ -80,7 +90,7 @@ def _wait() -> str:
         WHERE campaigns_delivery.id = waits.number AND status = 'queued' AND campaigns_delivery.due_at < waits.due_at"""
 
 
-def first_due() -> Subquery:
+def _first_due() -> Subquery:
     """Of a batch: when the first of its waiting mails may leave, or null."""
     waiting = Delivery.objects.queued().filter(batch=OuterRef("pk")).order_by()
     return Subquery(waiting.values("batch").annotate(first=Min("due_at")).values("first"))

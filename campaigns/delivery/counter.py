@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from campaigns.delivery import wakeup
-from campaigns.delivery.batches import first_due
+from campaigns.delivery.batches import renew
 from campaigns.models import Batch, Delivery
 
 Status = Delivery.Status
@@ -25,7 +25,7 @@ def retry(deliveries: Iterable[int]) -> int:
         numbers = list(ended.values_list("pk", flat=True))
         again = Delivery.objects.filter(pk__in=numbers, status__in=[Status.FAILED, Status.UNCERTAIN])
         count = again.update(status=Status.QUEUED, reason="", tries=0, due_at=timezone.now(), finished_at=None)
-        Batch.objects.filter(pk__in=batches).update(due_at=first_due())
+        renew(Batch.objects.filter(pk__in=batches))
         if count:
             wakeup.ring()
     return count
@@ -39,7 +39,7 @@ def cancel(deliveries: Iterable[int]) -> int:
         free = [batch.pk for batch in batches.select_for_update().order_by("pk")]
         mine = Delivery.objects.queued().filter(pk__in=list(waiting.values_list("pk", flat=True)), batch__in=free)
         count = mine.update(status=Status.SKIPPED, reason=Delivery.Skip.WITHDRAWN, finished_at=timezone.now())
-        Batch.objects.filter(pk__in=free).update(due_at=first_due())
+        renew(Batch.objects.filter(pk__in=free))
     return count
 
 

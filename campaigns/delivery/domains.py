@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.utils import timezone
 
-from campaigns.delivery.batches import first_due
+from campaigns.delivery.batches import renew
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.models import Batch, Delivery, RecipientDomain
@@ -38,6 +38,6 @@ def wake_up(domain: RecipientDomain) -> bool:
         waiting = Delivery.objects.queued().filter(due_at=resting.resting_until, email__iendswith=f"@{resting.name}")
         batches = set(waiting.values_list("batch", flat=True))
         waiting.update(due_at=timezone.now())
-        Batch.objects.filter(pk__in=batches, owner="").update(due_at=first_due())
+        renew(Batch.objects.filter(pk__in=batches, owner=""))
         resting.forgive()
     return True

@@ -21,7 +21,6 @@ from django.utils import timezone
 
 from campaigns import pace
 from campaigns.delivery import brake, drain, ledger, limits, pulse, slots
-from campaigns.delivery.batches import first_due
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
@@ -33,7 +32,7 @@ from campaigns.delivery.supply import Supply
 from campaigns.delivery.transports import REST_SECONDS
 from campaigns.delivery.wires.parcel import Parcel, Wire
 from campaigns.delivery.wires.switchboard import Switchboard
-from campaigns.models import Batch, RecipientDomain, Slot, Transport
+from campaigns.models import RecipientDomain, Slot, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -281,11 +280,7 @@ class Lane:
             pulse.beat()
             self.switchboard.wait(KEEP_SECONDS)
             self._collect()
-        insist(lambda: ledger.record(self.tried, self.transport.pk, self.domains))
-        late = {tried.mail.number for tried in self.tried}
-        if late:
-            told = Batch.objects.filter(deliveries__in=late, owner="")
-            insist(lambda: told.update(due_at=first_due()))
+        insist(lambda: ledger.record_late(self.tried, self.transport.pk, self.domains))
         self.tried.clear()
         # A batch with a mail still on a wire is left to the sweeper, which names it.
         self.supply.put_back([feed for feed in self.supply.feeds if not feed.on_wire])

@@ -16,7 +16,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.delivery import brake, domains, prepared
-from campaigns.delivery.batches import first_due
+from campaigns.delivery.batches import renew
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.replies import Outcome
 from campaigns.models import Attempt, Batch, Campaign, Delivery, RecipientDomain
@@ -81,6 +81,22 @@ def record(tried: Sequence[Tried], transport: int | None, watched: Mapping[str, 
     brake.look_at([one.mail.number for one in fresh if one.outcome.kind in brake.HARMFUL])
 
 
+def record_late(
+    tried: Sequence[Tried], transport: int | None, watched: Mapping[str, RecipientDomain] | None = None
+) -> None:
+    """When the batches may be somebody else's by now and the campaigns done. Call it in a transaction."""
+    numbers = [one.mail.number for one in tried if one.outcome.kind != Kind.ACCEPTED]
+    concerned = Delivery.objects.filter(pk__in=numbers, campaign__isnull=False).order_by().values("campaign")
+    # Locked first, so that a campaign is not declared sent while mails of it return to the queue.
+    campaigns = Campaign.objects.select_for_update().filter(pk__in=concerned).order_by("pk") if numbers else []
+    held = {campaign.pk: campaign for campaign in campaigns}
+    record(tried, transport, watched)
+    again = Delivery.objects.queued().filter(pk__in=numbers).order_by()
+    for number in again.filter(campaign__in=held).values_list("campaign", flat=True).distinct():
+        held[number].reopen()
+    renew(Batch.objects.filter(pk__in=list(again.values_list("batch", flat=True).distinct()), owner=""))
+
+
 def skip(reasons: Mapping[int, str]) -> None:
     """By mail, why nobody is mailed."""
     entry = {"status": Status.SKIPPED, "finished_at": timezone.now()}
@@ -115,10 +131,11 @@ def send_again(delivery_ids: Iterable[int] | QuerySet[Delivery, Any]) -> int:
         # Locked first, so that a campaign is not declared sent while mails of it return to the queue.
         campaigns = list(Campaign.objects.select_for_update().filter(pk__in=list(numbers)).order_by("pk"))
         batches = list(uncertain.order_by().values_list("batch", flat=True).distinct())
-        # There may be any number, so they are not fetched.
-        again = Delivery.objects.filter(pk__in=uncertain.order_by().values("pk"))
+        # There may be any number, so they are not fetched. Of one that is just found to have arrived, only the row
+        # itself tells, not the list.
+        again = Delivery.objects.filter(pk__in=uncertain.order_by().values("pk"), status=Status.UNCERTAIN)
         rows = again.update(status=Status.QUEUED, reason="", due_at=timezone.now(), finished_at=None)
-        Batch.objects.filter(pk__in=batches).update(due_at=first_due())
+        renew(Batch.objects.filter(pk__in=batches))
         for campaign in campaigns:
             campaign.reopen()
     return rows
@@ -148,7 +165,7 @@ def _entry(tried: Tried, rests: Mapping[str, datetime]) -> Entry:
             pass
         case Kind.REJECTED if not outcome.names_recipient:
             return entry | {"status": Status.QUEUED, "reason": ""}
-        case Kind.REJECTED if not _was_rejected_before(mail.number):
+        case Kind.REJECTED if not _was_rejected_before(tried):
             # Staff see to it and resume. If this mail is then rejected again, it fails and the others go on.
             return entry | {"status": Status.QUEUED}
         case Kind.UNAVAILABLE:
@@ -169,8 +186,10 @@ def _has_waited_long(mail: Mail) -> bool:
     return mail.tries > 0 and first.exists()
 
 
-def _was_rejected_before(number: int) -> bool:
-    return Attempt.objects.filter(delivery=number, outcome=Kind.REJECTED).exists()
+def _was_rejected_before(tried: Tried) -> bool:
+    """This try itself may be written already, if nobody heard that the commit succeeded."""
+    earlier = Attempt.objects.filter(delivery=tried.mail.number, outcome=Kind.REJECTED, tried_at__lt=tried.tried_at)
+    return earlier.exists()
 
 
 def _follow_up(tried: Tried) -> None:

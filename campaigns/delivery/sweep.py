@@ -12,8 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns import reports
-from campaigns.delivery import owners, slots
-from campaigns.delivery.batches import first_due
+from campaigns.delivery import batches, owners, slots
 from campaigns.delivery.prepared import update_returning
 from campaigns.models import Attempt, Batch, Campaign, Delivery, Slot
 
@@ -51,7 +50,7 @@ def _settle(owner: str) -> None:
         Attempt.objects.bulk_create(
             Attempt(delivery_id=number, outcome=Attempt.Outcome.UNKNOWN, answer=lost) for number in doubtful
         )
-        Batch.objects.filter(owner=owner).update(owner="", due_at=first_due())
+        batches.renew(Batch.objects.filter(owner=owner), owner="")
         slots.leave(owner)
     logger.warning("A lane is lost: %s. %d mails are uncertain.", owner, len(doubtful))
 
