@@ -38,6 +38,6 @@ def wake_up(domain: RecipientDomain) -> bool:
         waiting = Delivery.objects.queued().filter(due_at=resting.resting_until, email__iendswith=f"@{resting.name}")
         batches = set(waiting.values_list("batch", flat=True))
         waiting.update(due_at=timezone.now())
-        renew(Batch.objects.filter(pk__in=batches, owner=""))
+        renew(Batch.objects.filter(pk__in=batches))
         resting.forgive()
     return True

@@ -94,7 +94,7 @@ def record_late(
     again = Delivery.objects.queued().filter(pk__in=numbers).order_by()
     for number in again.filter(campaign__in=held).values_list("campaign", flat=True).distinct():
         held[number].reopen()
-    renew(Batch.objects.filter(pk__in=list(again.values_list("batch", flat=True).distinct()), owner=""))
+    renew(Batch.objects.filter(pk__in=list(again.values_list("batch", flat=True).distinct())))
 
 
 def skip(reasons: Mapping[int, str]) -> None:
