@@ -141,7 +141,7 @@ def test_a_limit_tells_how_long_it_will_take(client: Client, campaign: Campaign)
 
     shown = words(client.post(page(campaign, "schedule"), NOW))
 
-    assert "as the limit allows" in shown
+    assert "as the limits allow" in shown
 
 
 def test_whoever_comes_second_hears_that_somebody_was_faster(client: Client, campaign: Campaign) -> None:

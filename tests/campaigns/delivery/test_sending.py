@@ -6,7 +6,7 @@ from django.db import transaction
 from campaigns import reports
 from campaigns.composition.compile import freeze
 from campaigns.delivery import plan, snapshot
-from campaigns.models import Attempt, Campaign, Delivery, Transport
+from campaigns.models import Attempt, Delivery, Transport
 from subscribers.models import MailingList, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 from django_q.models import OrmQ
 
 from campaigns import tasks
@@ -38,13 +38,15 @@ def test_ticks_that_come_often_ask_once(catcher: Catcher) -> None:
     assert len(queued()) == Transport.objects.get().connections
 
 
-def test_a_lane_sends_and_asks_for_another_only_if_more_is_due(catcher: Catcher) -> None:
+def test_a_lane_sends_and_asks_for_another_only_if_more_is_due(catcher: Catcher, settings: object) -> None:
+    settings.LANE_SECONDS = 1
     scene.start(scene.campaign("Ann", "Bob"))
 
     tasks.lane(Transport.objects.get().pk)
 
     assert len(catcher.mails) == 2
-    assert queued() == []
+    # Where lanes can be called by a bell, one stands by.
+    assert len(queued()) == (1 if connection.vendor == "postgresql" else 0)
 
 
 def test_a_lane_for_a_transport_that_was_deleted_does_nothing(catcher: Catcher) -> None:
@@ -65,9 +67,10 @@ def test_a_tick_with_nothing_to_do_is_cheap(
     catcher: Catcher, django_assert_max_num_queries: Callable[..., object]
 ) -> None:
     scene.send(scene.campaign("Ann"))
+    tasks.tick()
 
     # One or two for each thing that may be due; more would be a loop over rows.
-    with django_assert_max_num_queries(18):
+    with django_assert_max_num_queries(20):
         tasks.tick()
 
 
