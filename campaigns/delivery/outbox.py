@@ -42,7 +42,7 @@ def keep_failed(mail: EmailMessage, reason: str) -> None:
             to=[printable(one) for one in mail.to],
             emptied_at=timezone.now(),
         )
-        Delivery.objects.bulk_create(_failed(message, printable(one), printable(reason)) for one in mail.recipients())
+        Delivery.objects.bulk_create(_failed(message, one, reason) for one in mail.recipients())
 
 
 def _message(found: Checked) -> Message:
@@ -82,13 +82,13 @@ def _deliveries(found: Checked, message: Message) -> Iterator[Delivery]:
         yield _failed(message, text, reason)
 
 
-def _failed(message: Message, address: str, reason: str) -> Delivery:
+def _failed(message: Message, address: object, reason: str) -> Delivery:
     return Delivery(
         batch_id=message.batch_id,
         copy_of=message,
-        email=address[:254],
+        email=printable(address)[:254],
         status=Delivery.Status.FAILED,
-        reason=reason[:250],
+        reason=printable(reason)[:250],
         finished_at=timezone.now(),
     )
 

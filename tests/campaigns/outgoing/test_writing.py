@@ -120,11 +120,13 @@ def test_an_error_is_raised_after_the_other_mails_were_kept(catcher: Catcher) ->
 
 @pytest.mark.django_db
 def test_one_wrong_recipient_does_not_keep_a_mail_from_the_others(catcher: Catcher) -> None:
-    assert post.letter("Hello", "ann@example.org", "Foo <>", "Bob <bob@example.org>").send() == 1
+    letter = post.letter("Hello", "ann@example.org", "Foo <>", "Bob <bob@example.org>", bcc=["a\0b", "x\ny"])
+
+    assert letter.send() == 1
     post.leave()
 
     assert sorted(caught.recipient for caught in catcher.mails) == ["ann@example.org", "bob@example.org"]
-    assert post.outcomes() == {"sent": 2, "failed": 1}
+    assert post.outcomes() == {"sent": 2, "failed": 3}
 
 
 @pytest.mark.django_db
