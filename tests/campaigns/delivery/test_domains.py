@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from campaigns import pace
 from campaigns.delivery import domains, engine
-from campaigns.models import Batch, Delivery, RecipientDomain
+from campaigns.models import Batch, Campaign, Delivery, RecipientDomain
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
@@ -24,17 +24,24 @@ def one_by_one(settings: object) -> None:
     settings.LANE_CONNECTIONS = settings.HAND_OVER = 1
 
 
+def planned(*names: str) -> tuple[Campaign, str]:
+    """A campaign to these people, and who of the big domain is mailed first."""
+    campaign = scene.start(scene.campaign(*names))
+    first = campaign.deliveries.filter(email__endswith="@big.example.net").order_by("pk").first()
+    return campaign, first.email
+
+
 def big() -> RecipientDomain:
     return RecipientDomain.objects.get(name="big.example.net")
 
 
 def test_a_domain_that_wants_less_rests_and_the_others_go_on(catcher: Catcher) -> None:
-    catcher.defer(BIG[0], BUSY)
-    campaign = scene.campaign("Ann", *BIG, "Bob")
+    campaign, first = planned("Ann", *BIG, "Bob")
+    catcher.defer(first, BUSY)
 
     scene.send(campaign)
 
-    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org", "bob@example.org"]
+    assert {mail.recipient for mail in catcher.mails} == {"ann@example.org", "bob@example.org"}
     assert big().is_resting
     assert big().rest_reason == BUSY
     assert Delivery.objects.filter(tries__gt=0, status="queued").count() == 1
@@ -56,8 +63,9 @@ def test_each_rest_is_twice_as_long_up_to_an_hour_and_answers_meanwhile_count_on
 
 
 def test_after_its_rest_a_domain_gets_everything_and_is_forgotten(catcher: Catcher) -> None:
-    catcher.defer(BIG[0], BUSY, times=1)
-    campaign = scene.send(scene.campaign(*BIG))
+    campaign, first = planned(*BIG)
+    catcher.defer(first, BUSY, times=1)
+    scene.send(campaign)
 
     scene.let_time_pass(campaign)
     scene.send(campaign)
@@ -94,8 +102,9 @@ def test_a_mail_that_waited_for_days_fails_after_its_usual_tries(catcher: Catche
 
 
 def test_staff_wake_a_domain_up_and_what_waited_leaves_at_once(catcher: Catcher) -> None:
-    catcher.defer(BIG[0], BUSY, times=1)
-    campaign = scene.send(scene.campaign(*BIG))
+    campaign, first = planned(*BIG)
+    catcher.defer(first, BUSY, times=1)
+    scene.send(campaign)
 
     assert domains.wake_up(big())
     scene.send(campaign)
@@ -105,8 +114,8 @@ def test_staff_wake_a_domain_up_and_what_waited_leaves_at_once(catcher: Catcher)
 
 def test_a_resting_domain_with_a_limit_keeps_its_batch_and_its_limit(catcher: Catcher) -> None:
     RecipientDomain.objects.create(name="big.example.net", limit_per_hour=100_000)
-    catcher.defer(BIG[0], BUSY, times=1)
-    campaign = scene.campaign("Ann", *BIG)
+    campaign, first = planned("Ann", *BIG)
+    catcher.defer(first, BUSY, times=1)
 
     scene.send(campaign)
     assert pace.closed_domains() == ["big.example.net"]

@@ -208,8 +208,8 @@ def test_a_domain_with_a_limit_of_its_own_keeps_nobody_else_waiting(catcher: Cat
 
     scene.send(campaign)
 
-    arrived = {mail.recipient for mail in catcher.mails}
-    assert arrived == {"bob@example.org", "dilnoza@example.org", "ann@big.example.net"}
+    arrived = Counter(mail.recipient.rpartition("@")[2] for mail in catcher.mails)
+    assert arrived == {"example.org": 2, "big.example.net": 1}
     assert Batch.objects.filter(domain="big.example.net").count() == 1
     assert engine.needed_lanes() == []
 
