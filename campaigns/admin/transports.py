@@ -68,6 +68,10 @@ class TransportAdmin(ModelAdmin):
         wake = path("<int:object_id>/wake", self.admin_site.admin_view(self.wake_view), name="campaigns_transport_wake")
         return [wake, *super().get_urls()]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Transport | None = None) -> bool:
+        """Not while mails may be on its wires: nobody could tell afterwards which are in doubt."""
+        return (obj is None or not obj.is_held) and super().has_delete_permission(request, obj)
+
     @display(description=_("limits"), empty_value="–")
     def limits(self, transport: Transport) -> str | None:
         return limits.in_words(transport) or None

@@ -10,7 +10,7 @@ from django.db import connection
 from django.utils import timezone
 
 from campaigns import pace
-from campaigns.delivery import batches, slots
+from campaigns.delivery import batches, slots, sweep
 from campaigns.delivery.insist import insist
 from campaigns.delivery.lane import Lane, Line
 from campaigns.delivery.owners import new_owner
@@ -26,9 +26,14 @@ def run(transport: Transport, *, lingers: bool = False) -> bool:
     taken = slots.take(transport, owner, settings.LANE_CONNECTIONS)
     if not taken:
         return False
-    with closing(Switchboard(settings.MAILERS.get(transport.alias), len(taken))) as switchboard:
-        lines = [Line(slot, wire) for slot, wire in zip(taken, switchboard.wires, strict=True)]
-        Lane(transport, owner, switchboard, lines, Supply(owner, Ear(switchboard)), lingers).run()
+    try:
+        with closing(Switchboard(settings.MAILERS.get(transport.alias), len(taken))) as switchboard:
+            lines = [Line(slot, wire) for slot, wire in zip(taken, switchboard.wires, strict=True)]
+            Lane(transport, owner, switchboard, lines, Supply(owner, Ear(switchboard)), lingers).run()
+    except Exception:
+        # The process lives, so nobody else would notice before the lease ends.
+        insist(lambda: sweep.settle(owner))
+        raise
     if not any(line.window for line in lines):
         insist(lambda: slots.leave(owner))
     return True

@@ -12,6 +12,7 @@ import logging
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import chain
 from typing import TypeAlias
 
@@ -168,7 +169,7 @@ class Lane:
                 self.tried.append(Tried(mail, made, timezone.now()))
             else:
                 messages[mail.number] = made
-        reasons = [feed.desk.why_unwanted(its) for feed, its in unwanted.items()]
+        reasons = [insist(partial(feed.desk.why_unwanted, its), reads=True) for feed, its in unwanted.items()]
         return messages, {number: reason for its in reasons for number, reason in its.items()}
 
     def _admit(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> dict[Feed, Admitted]:

@@ -15,6 +15,7 @@ from campaigns.composition.stored import StoredMessage, restored
 from campaigns.delivery import batches
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.feed import Feed
+from campaigns.delivery.insist import insist
 from campaigns.delivery.limits import Asked
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.models import Batch, Delivery, Message, Transport
@@ -36,8 +37,9 @@ class PostDesk:
 
     def waiting(self, claimed: Sequence[int], after: Place, most: int) -> list[tuple[Place, Mail]]:
         """The next due mails of these batches, in their order."""
-        rows = list(_rows(claimed, after)[:most])
-        dead = dead_among(email for _number, _message_id, email, _tries, _copy_of, _place in rows)
+        rows = insist(lambda: list(_rows(claimed, after)[:most]), reads=True)
+        emails = [email for _number, _message_id, email, _tries, _copy_of, _place in rows]
+        dead = insist(lambda: dead_among(emails), reads=True)
         return [
             (
                 (place, number),
@@ -71,9 +73,14 @@ class PostDesk:
 
     def _restored(self, number: int) -> tuple[StoredMessage, str]:
         if self._latest is None or self._latest[0] != number:
-            message = Message.objects.get(pk=number)
-            self._latest = number, restored(message), message.envelope_from
+            # If the database is away, nothing is wrong with the mail.
+            self._latest = insist(lambda: (number, *_restored(number)), reads=True)
         return self._latest[1:]
+
+
+def _restored(number: int) -> tuple[StoredMessage, str]:
+    message = Message.objects.get(pk=number)
+    return restored(message), message.envelope_from
 
 
 def _rows(claimed: Sequence[int], after: Place) -> QuerySet[Delivery, tuple[int, str, str, int, int, int]]:

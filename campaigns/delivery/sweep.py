@@ -31,11 +31,15 @@ def settle_lost_lanes() -> None:
     gone = {owner for owner in held if owners.is_gone(owner)}
     if len(gone) < len(held) and not _has_just_started():
         gone |= set(leases.filter(until__lt=Now()).values_list("owner", flat=True))
-    for owner in gone:
-        _settle(owner)
+    slot = Slot.objects.filter(owner=OuterRef("owner"))
+    # Their slots went with their transport.
+    stray = Batch.objects.exclude(owner="").filter(~Exists(slot))
+    for owner in gone | set(stray.values_list("owner", flat=True)):
+        settle(owner)
 
 
-def _settle(owner: str) -> None:
+def settle(owner: str) -> None:
+    """What it had on its wires and did not write down is uncertain."""
     lost = _("The worker ended while the mail was on the wire.")
     with transaction.atomic():
         # Locked, so that the lane, if it lives after all, waits and then finds that it lost them.

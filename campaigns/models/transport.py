@@ -87,6 +87,11 @@ class Transport(Limited):
     def is_resting(self) -> bool:
         return self.resting_until is not None and self.resting_until > timezone.now()
 
+    @property
+    def is_held(self) -> bool:
+        """By a lane, be it a dead one."""
+        return self.slots.exclude(owner="").exists()
+
     def wake_up(self) -> bool:
         """Staff know better; False if it was awake."""
         awake = {"resting_until": None, "rest_reason": "", "strikes": 0}

@@ -38,7 +38,12 @@ class Switchboard:
 
     def __init__(self, mailer: Mapping[str, Any] | None, size: int) -> None:
         self._exchange = Exchange()
-        self._live: list[LiveWire] = [wire_for(mailer, self._exchange) for _number in range(size)]
+        try:
+            self._live: list[LiveWire] = [wire_for(mailer, self._exchange) for _number in range(size)]
+        except Exception:
+            # Of a mailer that is not configured as it should be.
+            self._exchange.close()
+            raise
         self._look_at = 0.0
         self._was_called = False
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from campaigns.delivery import slots
 from campaigns.models import Transport
 from tests.campaigns.admin.desk import staff, words
 
@@ -72,3 +73,16 @@ def test_a_mailer_that_is_gone_is_shown_as_such_and_can_still_be_switched_off(
 
     assert "not configured" in words(admin_client.get(reverse("admin:campaigns_transport_changelist")))
     assert "no longer configured" in words(admin_client.get(page(transport)))
+
+
+def test_a_transport_is_not_deleted_while_mails_may_be_on_its_wires(admin_client: Client, transport: Transport) -> None:
+    listed = {"action": "delete_selected", "_selected_action": [transport.pk], "post": "yes"}
+    slots.take(transport, "lane", 1)
+
+    assert admin_client.post(page(transport, "delete"), {"post": "yes"}).status_code == 403
+    admin_client.post(reverse("admin:campaigns_transport_changelist"), listed)
+    assert Transport.objects.filter(pk=transport.pk).exists()
+
+    slots.leave("lane")
+    assert admin_client.post(page(transport, "delete"), {"post": "yes"}).status_code == 302
+    assert not Transport.objects.filter(pk=transport.pk).exists()

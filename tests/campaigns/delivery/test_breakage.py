@@ -1,0 +1,77 @@
+"""What breaks under a lane: its settings, its transport, its database."""
+
+from __future__ import annotations
+
+import threading
+
+import pytest
+from django.db import connection
+
+from campaigns.delivery import batches, engine, slots, sweep
+from campaigns.delivery.post import START, PostDesk
+from campaigns.models import Batch, Slot, Transport
+from tests.campaigns.delivery import scene
+from tests.campaigns.outgoing import post
+from tests.catcher import Catcher
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+SMTP = "django.core.mail.backends.smtp.EmailBackend"
+# A lane on a machine of which nothing is known here.
+FAR = "elsewhere:1:2::lane"
+
+
+def cut_all_connections() -> None:
+    def cut() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        connection.close()
+
+    thread = threading.Thread(target=cut)
+    thread.start()
+    thread.join()
+
+
+def test_a_lane_that_breaks_leaves_its_slots_at_once(catcher: Catcher, settings: object) -> None:
+    scene.start(scene.campaign("Ann"))
+    settings.MAILERS = {"main": {"BACKEND": SMTP, "OPTIONS": {}}}
+
+    with pytest.raises(TypeError):
+        engine.run(Transport.objects.get())
+
+    assert not Slot.objects.exclude(owner="").exists()
+
+
+def test_what_a_dead_lane_had_is_free_although_its_transport_was_deleted(catcher: Catcher) -> None:
+    campaign = scene.start(scene.campaign("Ann"))
+    slots.take(scene.transport(), FAR, 1)
+    assert batches.claim(campaign, FAR)
+    Transport.objects.all().delete()
+    scene.transport()
+
+    sweep.settle_lost_lanes()
+    scene.send(campaign)
+
+    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org"]
+    assert campaign.status == "sent"
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connections to cut")
+def test_nothing_is_wrong_with_a_mail_that_is_read_when_the_database_goes_away(
+    catcher: Catcher, settings: object
+) -> None:
+    settings.EMAIL_BACKEND = "campaigns.delivery.backend.EmailBackend"
+    scene.transport()
+    post.letter().send()
+    batch = Batch.objects.get()
+    desk = PostDesk()
+
+    cut_all_connections()
+    ((_place, mail),) = desk.waiting([batch.pk], START, 1)
+    cut_all_connections()
+    message = desk.compose(mail)
+
+    assert message.to == ["ann@example.org"]
