@@ -25,10 +25,11 @@ def tick() -> None:
     sweep.settle_lost_lanes()
     sweep.skip_cancelled()
     sweep.finish_done()
-    emptying.empty_old()
-    notifications.watch()
-    subscribers_tasks.sweep()
     call_lanes()
+    # Whatever goes wrong with the rest stops no mail.
+    notifications.watch()
+    emptying.empty_old()
+    subscribers_tasks.sweep()
 
 
 def lane(transport_id: int) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from campaigns import tasks
-from campaigns.models import Delivery, Transport
+from campaigns.models import Delivery, StoredFile, Transport
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
@@ -72,6 +75,19 @@ def test_a_tick_with_nothing_to_do_is_cheap(
     # One or two for each thing that may be due; more would be a loop over rows.
     with django_assert_max_num_queries(20):
         tasks.tick()
+
+
+def test_a_storage_that_fails_stops_no_campaign(catcher: Catcher, settings: object, tmp_path: Path) -> None:
+    settings.MEDIA_ROOT = tmp_path
+    (tmp_path / "attached" / "not-empty").mkdir(parents=True)
+    long_ago = timezone.now() - timedelta(days=9)
+    StoredFile.objects.create(digest="x", size=1, file="attached", used_at=long_ago)
+    scene.campaign("Ann")
+
+    with pytest.raises(OSError, match="not empty"):
+        tasks.tick()
+
+    assert "campaigns.tasks.lane" in queued()
 
 
 def test_a_resting_transport_gets_no_lane(catcher: Catcher) -> None:
