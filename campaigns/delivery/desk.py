@@ -34,6 +34,7 @@ FIELDS = (
 class Mail(NamedTuple):
     """A delivery that waits, with its reader as of now."""
 
+    number: int
     recipient: Recipient
     edition: Edition | None
     subscriber: int | None
@@ -41,10 +42,6 @@ class Mail(NamedTuple):
     is_wanted: bool
     # The mail of the application it belongs to, if it is none of a campaign.
     copy_of: int | None = None
-
-    @property
-    def number(self) -> int:
-        return self.recipient.delivery_id
 
     @property
     def domain(self) -> str:
@@ -65,6 +62,7 @@ class Desk:
         """The next due mails of a batch by number, at most HAND_OVER; none while the campaign is not sending."""
         return [
             Mail(
+                number,
                 Recipient(
                     number,
                     message_id,

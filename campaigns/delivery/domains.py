@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime
 
 from django.db import transaction
@@ -14,16 +14,16 @@ from campaigns.delivery.replies import Kind, Outcome
 from campaigns.models import Batch, Delivery, RecipientDomain
 
 
-def react(tried: Iterable[tuple[Mail, Outcome]], struck: Iterable[str]) -> dict[str, datetime]:
+def react(tried: Iterable[tuple[Mail, Outcome]], struck: Collection[str]) -> dict[str, datetime]:
     """Rest the domains that ask for it, until these moments; those that were struck and took a mail have recovered."""
     slowed: dict[str, str] = {}
     accepted: set[str] = set()
     for mail, outcome in tried:
         if outcome.slows_domain:
             slowed.setdefault(mail.domain, outcome.answer)
-        elif outcome.kind == Kind.ACCEPTED:
+        elif struck and outcome.kind == Kind.ACCEPTED:
             accepted.add(mail.domain)
-    if recovered := accepted & {*struck}:
+    if recovered := accepted.intersection(struck):
         RecipientDomain.objects.recover(recovered)
     # In one order everywhere, so that nobody waits in a circle.
     return {name: RecipientDomain.objects.rest(name, slowed[name]) for name in sorted(slowed)}

@@ -12,7 +12,8 @@ from django.utils import timezone
 from campaigns import pace
 from campaigns.delivery import batches, slots, sweep
 from campaigns.delivery.insist import insist
-from campaigns.delivery.lane import Lane, Line
+from campaigns.delivery.lane import Lane
+from campaigns.delivery.lines import Line
 from campaigns.delivery.owners import new_owner
 from campaigns.delivery.supply import Supply
 from campaigns.delivery.wakeup import Ear

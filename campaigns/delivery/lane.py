@@ -7,14 +7,10 @@ stand in the windows of its slots can be in doubt.
 
 from __future__ import annotations
 
-import json
 import logging
 import time
-from collections import Counter
 from dataclasses import dataclass, field
 from functools import partial
-from itertools import chain
-from typing import TypeAlias
 
 from django.conf import settings
 from django.core.mail import EmailMessage
@@ -26,14 +22,14 @@ from campaigns.delivery.desk import Mail
 from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
 from campaigns.delivery.ledger import Tried
-from campaigns.delivery.limits import Admitted, Ended, Keys
+from campaigns.delivery.limits import Admitted, Ended
+from campaigns.delivery.lines import Line, Window, changed, dealt, parcel
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.slots import Lost
 from campaigns.delivery.supply import Supply
 from campaigns.delivery.transports import REST_SECONDS
-from campaigns.delivery.wires.parcel import Parcel, Wire
 from campaigns.delivery.wires.switchboard import Switchboard
-from campaigns.models import RecipientDomain, Slot, Transport
+from campaigns.models import RecipientDomain, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -47,20 +43,6 @@ LINGER_SECONDS = 1.0
 GLANCE_SECONDS = 0.2
 # Mails in a row that vanished after they were put on a wire, before the server is left alone.
 MOST_UNKNOWN = 2
-
-Window: TypeAlias = dict[int, tuple[Mail, Feed]]
-
-
-@dataclass(eq=False)
-class Line:
-    """A slot, its connection, and the mails that are on it."""
-
-    slot: Slot
-    wire: Wire
-    window: Window = field(default_factory=dict)
-    # By mail, the limits that count it until the next window is written; and which of them never left.
-    keys: dict[int, Keys] = field(default_factory=dict)
-    unused: set[int] = field(default_factory=set)
 
 
 @dataclass
@@ -143,8 +125,7 @@ class Lane:
             # Limits last: their rows are shared with all lanes.
             admitted = self._admit(self._going(feeds), idle)
             windows = dealt(admitted, len(idle))
-            written = [(json.dumps([*window]), json.dumps(Counter(chain(*keys.values())))) for window, keys in windows]
-            slots.put_on_wire(self.owner, {line.slot.pk: its for line, its in zip(idle, written, strict=True)})
+            slots.put_on_wire(self.owner, changed(idle, windows))
             return admitted
 
         until = time.monotonic() + settings.LEASE_SECONDS
@@ -154,7 +135,7 @@ class Lane:
             feed.obey(admitted.get(feed, Admitted([], refused=its_mails)))
         for line, (window, keys) in zip(idle, dealt(admitted, len(idle)), strict=True):
             self._put_on(line, window, messages, until)
-            line.keys, line.unused = keys, set()
+            line.keys, line.unused, line.is_taken = keys, set(), bool(window)
 
     def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, EmailMessage], dict[int, str]]:
         """The messages, and of whom nobody is mailed why not, by mail."""
@@ -285,16 +266,3 @@ class Lane:
         self.tried.clear()
         # A batch with a mail still on a wire is left to the sweeper, which names it.
         self.supply.put_back([feed for feed in self.supply.feeds if not feed.on_wire])
-
-
-def dealt(admitted: dict[Feed, Admitted], wires: int) -> list[tuple[Window, dict[int, Keys]]]:
-    """As evenly as possible, so that a few mails do not wait for each other on one wire; with what counts them."""
-    keys = {number: its for each in admitted.values() for number, its in each.keys.items()}
-    mails = [(mail.number, (mail, feed)) for feed, its in admitted.items() for mail in its.mails]
-    # In turn, because the most urgent come first.
-    windows = [dict(mails[at::wires]) for at in range(wires)]
-    return [(window, {number: keys[number] for number in window.keys() & keys.keys()}) for window in windows]
-
-
-def parcel(message: EmailMessage, number: int) -> Parcel:
-    return Parcel(number, message.from_email, message.to[0], message)

@@ -59,8 +59,10 @@ class Ended:
 def admit(asked: Sequence[Asked], domains: Mapping[str, RecipientDomain], ended: Ended | None = None) -> list[Admitted]:
     """For each that asks. Call it in the transaction that writes the windows; mails count when it commits."""
     ended = ended or Ended()
-    own = {name: domains[name].allowances for name in {mail.domain for one in asked for mail in one.mails} & {*domains}}
     shared = [_shared(one, domains) for one in asked]
+    if not (domains or ended.left or ended.unused or any(shared)):
+        return [Admitted(list(one.mails)) for one in asked]
+    own = {name: domains[name].allowances for name in {mail.domain for one in asked for mail in one.mails} & {*domains}}
     allowances = {key: its for some in (*shared, *own.values()) for key, its in some.items()}
     buckets = Buckets.lock(allowances, ended.left.keys() | ended.unused.keys())
     buckets.end(ended.left, ended.unused)

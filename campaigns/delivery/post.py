@@ -44,6 +44,7 @@ class PostDesk:
             (
                 (place, number),
                 Mail(
+                    number,
                     Recipient(number, message_id, email, "", "", "", {}),
                     None,
                     None,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -127,8 +127,5 @@ class Table:
         return f"(SELECT {columns} FROM json_each(%s)) AS {self.name}"
 
     def parameter(self, rows: Sequence[Mapping[str, Any]]) -> str:
-        return json.dumps(rows, default=_as_stored)
-
-
-def _as_stored(moment: datetime) -> str:
-    return str(connection.ops.adapt_datetimefield_value(moment))
+        as_stored: Callable[[datetime], Any] = connection.ops.adapt_datetimefield_value
+        return json.dumps(rows, default=lambda moment: str(as_stored(moment)))

@@ -65,7 +65,6 @@ def insert(campaign: Campaign, among: range, division: Division, groups: list[Gr
     numbers = {share: number for number, share in enumerate(sorted(counts))}
     share = division.place(numbers, {group.facts for group in groups})
     nth = _nth_by_number(among, counts) if len(counts) == 1 else _nth_by_place(share)
-    # In the order of their numbers, in which indexes grow at their end.
     people = audience.recipients(campaign, among).order_by("pk").annotate(**division.facts())
     statement, parameters = _rows(campaign, people, groups, share=share, nth=nth).query.sql_with_params()
     quote, meta = connection.ops.quote_name, Delivery._meta
@@ -75,7 +74,9 @@ def insert(campaign: Campaign, among: range, division: Division, groups: list[Gr
         cursor.execute(
             f"INSERT INTO {quote(meta.db_table)} ({own}, {columns['batch']}, {columns['due_at']})"
             f" SELECT {', '.join(f'its_{name}' for name in COLUMNS)}, lot.batch, lot.due_at"
-            f" FROM ({statement}) AS person JOIN {LOTS.source} ON lot.share = its_share AND lot.nth = its_nth",
+            f" FROM ({statement}) AS person JOIN {LOTS.source} ON lot.share = its_share AND lot.nth = its_nth"
+            # Indexes grow faster at their end.
+            " ORDER BY its_subscriber",
             [*parameters, LOTS.parameter(_lots(campaign, numbers, counts))],
         )
 
