@@ -123,12 +123,19 @@ class Lane:
             if any(tried.outcome.slows_domain for tried in self.tried):
                 self._watch_domains()
             # Limits last: their rows are shared with all lanes.
-            admitted = self._admit(self._going(feeds), idle)
+            # If the database was away, staff and readers may have changed their minds since these were read.
+            is_fresh = time.monotonic() < read_at + KEEP_SECONDS
+            admitted = self._admit(self._going(feeds) if is_fresh else {}, idle)
             windows = dealt(admitted, len(idle))
-            slots.put_on_wire(self.owner, changed(idle, windows))
+            if told := changed(idle, windows):
+                slots.put_on_wire(self.owner, told)
+            else:
+                # What a lane knows that lost its slots is written in another way.
+                slots.keep(self.owner, len(self.lines))
             return admitted
 
-        until = time.monotonic() + settings.LEASE_SECONDS
+        read_at = time.monotonic()
+        until = read_at + settings.LEASE_SECONDS
         admitted = insist(commit)
         self.tried.clear()
         for feed, its_mails in feeds.items():
@@ -241,6 +248,8 @@ class Lane:
             return False
         if not insist(lambda: slots.is_first(self.transport, self.owner), reads=True):
             return False
+        # Another way may be open for what waits here.
+        self.supply.put_back([*self.supply.feeds])
         end = time.monotonic() + LINGER_SECONDS
         while not (self.supply.ear.has_heard or drain.requested()) and time.monotonic() < end:
             pulse.beat()

@@ -45,10 +45,13 @@ def dealt(admitted: dict[Feed, Admitted], wires: int) -> list[tuple[Window, dict
 
 def changed(lines: Sequence[Line], windows: Sequence[tuple[Window, dict[int, Keys]]]) -> dict[int, tuple[str, str]]:
     """By slot, what its row is to tell now: the mails, and how many of them each limit counts."""
+    for line, (window, _keys) in zip(lines, windows, strict=True):
+        # Already now: perhaps nobody hears that the commit succeeded.
+        line.is_taken |= bool(window)
     return {
         line.slot.pk: (json.dumps([*window]), json.dumps(Counter(chain(*keys.values()))))
         for line, (window, keys) in zip(lines, windows, strict=True)
-        if window or line.is_taken
+        if line.is_taken
     }
 
 

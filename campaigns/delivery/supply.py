@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 
 from django.conf import settings
@@ -32,6 +32,8 @@ class Supply:
         self.owner = owner
         self.ear = ear
         self.feeds: list[Feed] = []
+        # Under so narrow a limit that they are read once a round.
+        self._narrow: set[Feed] = set()
         self._desks: dict[int, Desk] = {}
         self._served: dict[int, float] = {}
         self._rounds = 0
@@ -45,11 +47,14 @@ class Supply:
             self._rounds += 1
             self._look_for_post(room)
         is_their_turn = self._rounds % TURN == 0
+        self._narrow.clear()
         while len(found) + settings.HAND_OVER <= room:
             feed = (self._of_campaign(is_busy) if is_their_turn else None) or self._next(is_busy)
             is_their_turn = False
             if feed is None:
                 break
+            if feed.most < settings.HAND_OVER:
+                self._narrow.add(feed)
             found += [(mail, feed) for mail in feed.read()]
         return found
 
@@ -59,7 +64,10 @@ class Supply:
         # In turn, so that a big campaign does not keep a small one waiting.
         closed = insist(pace.closed_domains, reads=True)
         waiting = insist(lambda: list(batches.with_due_mail(closed)), reads=True)
+        blocked = self._blocked()
         for campaign in sorted(waiting, key=lambda one: (self._served.get(one.pk, 0), one.pk)):
+            if campaign.pk in blocked:
+                continue
             if insist(partial(pace.token_at, campaign, timezone.now()), reads=True) > timezone.now():
                 continue
             desk = insist(partial(self._desk, campaign), reads=True)
@@ -89,15 +97,25 @@ class Supply:
             self.feeds.remove(feed)
 
     def _next(self, is_busy: bool) -> Feed | None:
-        readable = (feed for feed in self.feeds if feed.is_readable)
-        return next(readable, None) or self._look(is_busy)
+        return next(self._readable(), None) or self._look(is_busy)
 
     def _of_campaign(self, is_busy: bool) -> Feed | None:
-        readable = (feed for feed in self.feeds if feed.is_readable and isinstance(feed, CampaignFeed))
+        readable = (feed for feed in self._readable() if isinstance(feed, CampaignFeed))
         return next(readable, None) or self._look(is_busy)
 
+    def _readable(self) -> Iterator[Feed]:
+        return (feed for feed in self.feeds if feed.is_readable and feed not in self._narrow)
+
     def _look(self, is_busy: bool) -> Feed | None:
-        return None if is_busy and time.monotonic() < self._looked_at + LOOK_SECONDS else self.claim()
+        """Not for what may hardly leave either."""
+        if self._narrow or (is_busy and time.monotonic() < self._looked_at + LOOK_SECONDS):
+            return None
+        return self.claim()
+
+    def _blocked(self) -> set[int]:
+        """The campaigns of which another batch would have to wait like the one in our hands."""
+        mine = (feed for feed in self.feeds if isinstance(feed, CampaignFeed) and not feed.batch.domain)
+        return {feed.desk.campaign.pk for feed in mine if feed.blocked_until > time.monotonic()}
 
     def _look_for_post(self, room: int) -> None:
         """Mails of the application go before all others that are in our hands."""

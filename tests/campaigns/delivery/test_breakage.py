@@ -7,10 +7,13 @@ import threading
 import pytest
 from django.db import connection
 
-from campaigns.delivery import batches, engine, slots, sweep
+from campaigns.delivery import batches, engine, lane, slots, snapshot, sweep
+from campaigns.delivery.desk import Desk, Mail
 from campaigns.delivery.post import START, PostDesk
 from campaigns.models import Batch, Slot, Transport
+from subscribers.models import Suppression
 from tests.campaigns.delivery import scene
+from tests.campaigns.delivery.scripted import speaking
 from tests.campaigns.outgoing import post
 from tests.catcher import Catcher
 
@@ -75,3 +78,45 @@ def test_nothing_is_wrong_with_a_mail_that_is_read_when_the_database_goes_away(
     message = desk.compose(mail)
 
     assert message.to == ["ann@example.org"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connections to cut")
+def test_who_is_suppressed_while_the_database_is_away_is_not_mailed(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(lane, "KEEP_SECONDS", 0.5)
+    campaign = scene.start(scene.campaign("Ann"))
+    compose = Desk.compose
+
+    def compose_as_the_database_goes_away(desk: Desk, mail: Mail) -> object:
+        Suppression.objects.add("ann@example.org", Suppression.Reason.LEFT)
+        cut_all_connections()
+        return compose(desk, mail)
+
+    monkeypatch.setattr(Desk, "compose", compose_as_the_database_goes_away)
+    scene.send(campaign)
+
+    assert catcher.mails == []
+    assert campaign.deliveries.get().reason == "suppressed"
+
+
+def test_a_lane_that_waits_for_a_limit_leaves_other_batches_to_others(
+    catcher: Catcher, settings: object, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "BATCH", 40)
+    settings.LANE_SECONDS = 1
+    scene.start(scene.campaign(*(f"Person{number}" for number in range(160))))
+    Transport.objects.update(limit_per_second=4)
+    in_hands = []
+
+    def look(_number: int) -> None:
+        in_hands.append(Batch.objects.exclude(owner="").count())
+        connection.close()
+
+    with speaking() as script:
+        script.after_message = look
+        settings.MAILERS = {"main": {"BACKEND": SMTP, "OPTIONS": script.options()}}
+        engine.run(Transport.objects.get())
+
+    assert len(in_hands) > 2
+    assert max(in_hands) == 1
