@@ -30,6 +30,7 @@ def main() -> int:
     parser.add_argument("--messages", type=int, default=20_000)
     parser.add_argument("--hand-over", type=int, default=8)
     parser.add_argument("--plan", action="store_true", help="not sending, but what comes before it")
+    parser.add_argument("--wall", action="store_true", help="where the time goes, waiting included, not the CPU")
     parser.add_argument("--least", type=float, default=1.0, help="µs that a line must have to be shown")
     parser.add_argument("--own", action="store_true", help="to the bench's own fast server instead of smtp-sink")
     parser.add_argument("--far", action="store_true", help="the same over a long wire, with CHUNKING")
@@ -39,7 +40,9 @@ def main() -> int:
         with far_away(running.folder, fast) as far:
             to = far if words.far else fast if words.own else running.sink
             work = ("planning", words.messages) if words.plan else ("sending", words.connections)
-            found = running.run(database, f"bench.sampling.{work[0]}", work[1], to=to, hand_over=words.hand_over)
+            found = running.run(
+                database, f"bench.sampling.{work[0]}", work[1], int(words.wall), to=to, hand_over=words.hand_over
+            )
     messages, samples = found["messages"], sum(count for _path, count in found["paths"])
     say(f"{messages / found['seconds']:,.0f} mails/s, {samples} samples; for each mail")
     say(f"{found['cpu'] / messages * MICRO:,.0f} µs of our CPU, {found['database_cpu'] / messages * MICRO:,.0f} µs of")
@@ -49,7 +52,11 @@ def main() -> int:
         line = " ".join(statement.split())[:LONGEST]
         say(f"{execution / messages:9.1f}{planning / messages:9.1f}{calls / messages:9.3f}  {line}")
     say("with below    alone  function")
-    show({tuple(path): count for path, count in found["paths"]}, found["cpu"] / messages / samples * MICRO, words.least)
+    show(
+        {tuple(path): count for path, count in found["paths"]},
+        found["seconds" if words.wall else "cpu"] / messages / samples * MICRO,
+        words.least,
+    )
     return 0
 
 

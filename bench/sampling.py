@@ -27,19 +27,22 @@ ORDER BY total_exec_time + total_plan_time DESC LIMIT 12
 
 
 class Samples:
-    """Counts the ways to where the process is, outermost first."""
+    """Counts the ways to where the process is, outermost first, by the CPU's clock or the one on the wall."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, with_waiting: bool) -> None:
         self.paths: Counter[tuple[str, ...]] = Counter()
+        self.clock, self.bell = signal.ITIMER_PROF, signal.SIGPROF
+        if with_waiting:
+            self.clock, self.bell = signal.ITIMER_REAL, signal.SIGALRM
 
     def __enter__(self) -> Samples:
-        signal.signal(signal.SIGPROF, self._look)
-        signal.setitimer(signal.ITIMER_PROF, TICK_SECONDS, TICK_SECONDS)
+        signal.signal(self.bell, self._look)
+        signal.setitimer(self.clock, TICK_SECONDS, TICK_SECONDS)
         return self
 
     def __exit__(self, *_error: object) -> None:
-        signal.setitimer(signal.ITIMER_PROF, 0)
-        signal.signal(signal.SIGPROF, signal.SIG_IGN)
+        signal.setitimer(self.clock, 0)
+        signal.signal(self.bell, signal.SIG_IGN)
 
     def _look(self, _number: int, frame: FrameType | None) -> None:
         """Our functions, and the module that the innermost of them called."""
@@ -54,23 +57,23 @@ class Samples:
         self.paths[tuple(reversed(path))] += 1
 
 
-def sending(connections: int) -> dict[str, object]:
+def sending(connections: int, with_waiting: int) -> dict[str, object]:
     campaign = scenery.planned_campaign()
-    observed = observe(lambda: send.run_lane(connections))
+    observed = observe(lambda: send.run_lane(connections), bool(with_waiting))
     return {"messages": send.sent_by(campaign), **observed}
 
 
-def planning(people: int) -> dict[str, object]:
+def planning(people: int, with_waiting: int) -> dict[str, object]:
     campaign = scenery.started_campaign()
-    return {"messages": people, **observe(lambda: scenery.plan_all(campaign))}
+    return {"messages": people, **observe(lambda: scenery.plan_all(campaign), bool(with_waiting))}
 
 
-def observe(work: Callable[[], object]) -> dict[str, object]:
+def observe(work: Callable[[], object], with_waiting: bool) -> dict[str, object]:
     with connection.cursor() as cursor:
         cursor.execute("CREATE EXTENSION pg_stat_statements")
         cursor.execute("SELECT pg_stat_statements_reset()")
     before, used = rows(SERVER), database_seconds()
-    with Samples() as samples:
+    with Samples(with_waiting=with_waiting) as samples:
         figures = timed(work)
     database = database_seconds() - used
     commits, octets = (now - then for now, then in zip(rows(SERVER)[0], before[0], strict=True))
