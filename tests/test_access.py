@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from campaigns.delivery import outbox
-from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain
+from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain, Transport
 from subscribers import signing
 from subscribers.models import Import, Subscriber, Suppression
 from tests.campaigns.admin.composing import staff
@@ -98,7 +98,7 @@ def world(catcher: Catcher) -> World:
         "layout": campaign.layout_id,
         "message": outbox.keep(EmailMessage("Hello", to=["ann@example.org"])).pk,
         "sender": campaign.sender_id,
-        "transport": scene.transport().pk,
+        "transport": Transport.objects.create(name="Never called", alias="spare", is_active=False).pk,
         "recipientdomain": RecipientDomain.objects.create(name="example.net", limit_per_hour=500).pk,
         "incident": Incident.objects.create(key="cluster:here", name="here", told_at=timezone.now()).pk,
         "import": uploaded.pk,

@@ -69,8 +69,8 @@ class TransportAdmin(ModelAdmin):
         return [wake, *super().get_urls()]
 
     def has_delete_permission(self, request: HttpRequest, obj: Transport | None = None) -> bool:
-        """Not while mails may be on its wires: nobody could tell afterwards which are in doubt."""
-        return (obj is None or not obj.is_held) and super().has_delete_permission(request, obj)
+        """Not once mails were to leave by it: its slots tell what is in doubt, and the send log names it for ever."""
+        return (obj is None or not obj.was_called) and super().has_delete_permission(request, obj)
 
     @display(description=_("limits"), empty_value="–")
     def limits(self, transport: Transport) -> str | None:

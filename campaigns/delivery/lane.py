@@ -27,7 +27,6 @@ from campaigns.delivery.lines import Line, Window, changed, dealt, parcel
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.slots import Lost
 from campaigns.delivery.supply import Supply
-from campaigns.delivery.transports import REST_SECONDS
 from campaigns.delivery.wires.switchboard import Switchboard
 from campaigns.models import RecipientDomain, Transport
 
@@ -41,6 +40,8 @@ KEEP_SECONDS = 2.0
 # How long it stands by until it looks by itself, and how often meanwhile whether it shall end.
 LINGER_SECONDS = 1.0
 GLANCE_SECONDS = 0.2
+# After a server was not available, before it is asked again.
+REST_SECONDS = 30
 # Mails in a row that vanished after they were put on a wire, before the server is left alone.
 MOST_UNKNOWN = 2
 

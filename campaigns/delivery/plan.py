@@ -27,11 +27,21 @@ RANGE = 50_000
 
 def start_due() -> None:
     for campaign in Campaign.objects.due():
-        if campaign.in_local_time:
-            _start_with_first_wave(campaign)
-        else:
-            # Of many workers one wins; the others have nothing to do.
-            campaign.start()
+        try:
+            _start(campaign)
+        except DatabaseError:
+            raise
+        except Exception:
+            # Whatever is wrong with one campaign must not stop the others.
+            logger.exception("Campaign %s cannot be started.", campaign.pk)
+
+
+def _start(campaign: Campaign) -> None:
+    if campaign.in_local_time:
+        _start_with_first_wave(campaign)
+    else:
+        # Of many workers one wins; the others have nothing to do.
+        campaign.start()
 
 
 def _start_with_first_wave(campaign: Campaign) -> None:

@@ -88,9 +88,9 @@ class Transport(Limited):
         return self.resting_until is not None and self.resting_until > timezone.now()
 
     @property
-    def is_held(self) -> bool:
-        """By a lane, be it a dead one."""
-        return self.slots.exclude(owner="").exists()
+    def was_called(self) -> bool:
+        """A lane was to send by it, now or ever."""
+        return self.slots.exists()
 
     def wake_up(self) -> bool:
         """Staff know better; False if it was awake."""

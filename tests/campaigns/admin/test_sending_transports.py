@@ -75,14 +75,15 @@ def test_a_mailer_that_is_gone_is_shown_as_such_and_can_still_be_switched_off(
     assert "no longer configured" in words(admin_client.get(page(transport)))
 
 
-def test_a_transport_is_not_deleted_while_mails_may_be_on_its_wires(admin_client: Client, transport: Transport) -> None:
+def test_a_transport_is_not_deleted_once_mails_were_to_leave_by_it(admin_client: Client, transport: Transport) -> None:
     listed = {"action": "delete_selected", "_selected_action": [transport.pk], "post": "yes"}
+    spare = Transport.objects.create(name="Never called", alias="spare")
     slots.take(transport, "lane", 1)
+    slots.leave("lane")
 
     assert admin_client.post(page(transport, "delete"), {"post": "yes"}).status_code == 403
     admin_client.post(reverse("admin:campaigns_transport_changelist"), listed)
     assert Transport.objects.filter(pk=transport.pk).exists()
 
-    slots.leave("lane")
-    assert admin_client.post(page(transport, "delete"), {"post": "yes"}).status_code == 302
-    assert not Transport.objects.filter(pk=transport.pk).exists()
+    assert admin_client.post(page(spare, "delete"), {"post": "yes"}).status_code == 302
+    assert not Transport.objects.filter(pk=spare.pk).exists()
