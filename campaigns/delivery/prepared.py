@@ -15,7 +15,7 @@ from django.db.models import QuerySet
 from django.db.models.sql import UpdateQuery
 from psycopg import sql
 from psycopg.adapt import Transformer
-from psycopg.pq import ExecStatus
+from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
 
 Row = tuple[Any, ...]
@@ -37,6 +37,9 @@ def run(statement: str, parameters: Sequence[Any]) -> list[Row]:
 def _run_prepared(opened: psycopg.Connection[Any], statement: str, parameters: Sequence[Any]) -> list[Row]:
     """Past the cursors: what they do for any statement takes longer than these need."""
     names = _names.setdefault(opened, {})
+    # A cursor would begin the transaction at its first statement.
+    if not opened.autocommit and opened.pgconn.transaction_status == TransactionStatus.IDLE:
+        _answer(opened.pgconn.exec_(b"BEGIN"))
     if statement not in names:
         name = f"broadsheet_{len(names)}".encode()
         _answer(opened.pgconn.prepare(name, _numbered(statement).encode()))
