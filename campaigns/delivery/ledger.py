@@ -71,10 +71,9 @@ def record(tried: Sequence[Tried], transport: int | None, watched: Mapping[str, 
     if not tried:
         return
     rests = domains.react(((one.mail, one.outcome) for one in tried), watched or {})
-    written = write([_entry(one, rests) for one in tried])
+    lines = {one.mail.number: _line(one, transport) for one in tried}
+    written = _write_and_log([_entry(one, rests) for one in tried], lines)
     fresh = [one for one in tried if one.mail.number in written]
-    if fresh:
-        prepared.run(_log(), [LINES.parameter([_line(one, transport) for one in fresh])])
     for one in fresh:
         if one.outcome.kind != Kind.ACCEPTED:
             _follow_up(one)
@@ -105,10 +104,22 @@ def skip(reasons: Mapping[int, str]) -> None:
 
 def write(entries: Sequence[Entry]) -> set[int]:
     """The numbers of those that were still open. A lease may have run out meanwhile: what we know is better."""
-    if not entries:
-        return set()
-    numbers = json.dumps([entry["number"] for entry in entries])
-    return {number for (number,) in prepared.run(_write(), [ENTRIES.parameter(entries), numbers])}
+    return {number for (number,) in prepared.run(_write(), _told(entries))} if entries else set()
+
+
+def _write_and_log(entries: Sequence[Entry], lines: Mapping[int, dict[str, Any]]) -> set[int]:
+    """Likewise, with a line of the send log for each of them; PostgreSQL does both in one go."""
+    if connection.vendor == "postgresql":
+        both = f"WITH written AS ({_write()}) {_log()} WHERE number IN (SELECT id FROM written) RETURNING delivery_id"
+        logged = prepared.run(both, [*_told(entries), LINES.parameter([*lines.values()])])
+        return {number for (number,) in logged}
+    if written := write(entries):
+        prepared.run(_log(), [LINES.parameter([lines[number] for number in written])])
+    return written
+
+
+def _told(entries: Sequence[Entry]) -> list[str]:
+    return [ENTRIES.parameter(entries), json.dumps([entry["number"] for entry in entries])]
 
 
 def confirm_sent(delivery_ids: Iterable[int] | QuerySet[Delivery, Any]) -> int:
