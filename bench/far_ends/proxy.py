@@ -15,6 +15,8 @@ class End(asyncio.Protocol):
     def __init__(self, delay: float, other: End | None = None) -> None:
         self.delay = delay
         self.other = other
+        # What came before the other end was reached.
+        self.early: list[bytes] = []
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
@@ -23,6 +25,8 @@ class End(asyncio.Protocol):
     def data_received(self, data: bytes) -> None:
         if self.other:
             asyncio.get_running_loop().call_later(self.delay, self.other.transport.write, data)
+        else:
+            self.early.append(data)
 
     def connection_lost(self, error: Exception | None) -> None:
         if self.other:
@@ -38,13 +42,15 @@ class NearEnd(End):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         super().connection_made(transport)
-        self.transport.pause_reading()
         self.reaching = asyncio.create_task(self.reach())
 
     async def reach(self) -> None:
         loop = asyncio.get_running_loop()
         _transport, self.other = await loop.create_connection(lambda: End(self.delay, self), HOST, self.target)
-        self.transport.resume_reading()
+        for data in self.early:
+            self.data_received(data)
+        if self.transport.is_closing():
+            self.connection_lost(None)
 
 
 async def serve(port: int, target: int, delay: float) -> None:

@@ -30,7 +30,7 @@ def port_of(door: str) -> int:
 
 
 def answers_to(port: int, said: bytes, piece: int) -> list[bytes]:
-    with socket.create_connection(("127.0.0.1", port)) as client:
+    with socket.create_connection(("127.0.0.1", port), timeout=20) as client:
         client.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         for start in range(0, len(said), piece):
             client.sendall(said[start : start + piece])
