@@ -12,6 +12,7 @@ from email.utils import formatdate
 
 from django.conf import settings
 from django.core.mail import BadHeaderError, EmailMessage
+from django.core.mail.message import forbid_multi_line_headers
 from django.utils.translation import gettext as _
 
 from campaigns.composition.ascii_only import make_ascii
@@ -46,6 +47,8 @@ class Checked:
 
 def checked(mail: EmailMessage) -> Checked:
     """Raises BadHeaderError and whatever else Django raises for a mail that cannot be made."""
+    # Before anybody looks for the address in it: parsers do not agree on what a second line is.
+    forbid_multi_line_headers("From", str(mail.from_email), "utf-8")
     envelope_from = bare(str(mail.from_email))
     headers = headers_of(mail, sender_domain=envelope_from.rpartition("@")[2])
     made = made_with(mail, headers)
