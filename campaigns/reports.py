@@ -165,14 +165,14 @@ def done_at(campaign: Campaign, remaining: int, observed: float | None) -> datet
     rates = [rate for rate in (observed, pace.allowed(campaign)) if rate]
     if not remaining or not rates:
         return None
-    seconds = [remaining / min(rates)]
-    for domain in RecipientDomain.objects.limited():
-        mails = campaign.deliveries.queued().filter(batch__domain=domain.name).count()
-        seconds.append(mails / (pace.per_second(domain) or 1))
-    forecast_at = timezone.now() + timedelta(seconds=max(seconds))
     waiting = campaign.deliveries.queued()
     if campaign.awaits_release:
         waiting = waiting.filter(batch__is_held=False)
+    seconds = [remaining / min(rates)]
+    for domain in RecipientDomain.objects.limited():
+        mails = waiting.filter(batch__domain=domain.name).count()
+        seconds.append(mails / (pace.per_second(domain) or 1))
+    forecast_at = timezone.now() + timedelta(seconds=max(seconds))
     last_due = waiting.aggregate(last=Max("due_at"))["last"]
     return max(forecast_at, last_due) if last_due else forecast_at
 

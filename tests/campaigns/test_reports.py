@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.timesince import timeuntil
 
 from campaigns import audience, reports
-from campaigns.models import Campaign
+from campaigns.models import Campaign, RecipientDomain
 from subscribers.models import MailingList, Subscriber, Subscription, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -91,6 +91,21 @@ def test_while_a_person_is_asked_the_forecast_is_about_the_first_few_alone(catch
     progress = reports.progress(scene.send(campaign))
     assert (progress.done, progress.held) == (2, 2)
     assert (progress.next_slot_at, progress.done_at) == (None, None)
+
+
+def test_the_forecast_of_the_first_few_leaves_out_whom_a_domain_keeps_waiting_later(catcher: Catcher) -> None:
+    catcher.defer("ann@example.org")
+    RecipientDomain.objects.create(name="slow.example.net", limit_per_hour=1)
+    campaign = scene.campaign("Ann", "Bob", limit_per_hour=3600)
+    Subscriber.objects.filter(first_name="Bob").update(email="bob@slow.example.net")
+    campaign.unschedule()
+    campaign.schedule(timezone.now(), canary=1)
+
+    progress = reports.progress(scene.send(campaign))
+
+    assert (progress.done, progress.held) == (0, 1)
+    assert progress.done_at is not None
+    assert progress.done_at == campaign.deliveries.get(subscriber__first_name="Ann").due_at
 
 
 def test_the_forecast_waits_for_the_last_wave(catcher: Catcher) -> None:
