@@ -66,3 +66,10 @@ def readable(words: bytes) -> str:
     """On one line, and without characters that a database refuses."""
     text = words.decode("utf-8", "replace")
     return text if text.isprintable() else "".join(letter if letter.isprintable() else " " for letter in text).strip()
+
+
+def in_words(error: Exception) -> str:
+    """What staff read where no server could say anything: of the network's errors only what happened."""
+    if isinstance(error, OSError) and (happened := error.strerror or str(error)):
+        return happened
+    return f"{type(error).__name__}: {error}"

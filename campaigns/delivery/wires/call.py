@@ -9,6 +9,7 @@ from socket import socket
 
 from django.utils.translation import gettext as _
 
+from .answers import in_words
 from .dialogue import Dialogue
 from .exchange import BOTH, READ, Exchange
 from .parcel import Parcel
@@ -77,7 +78,7 @@ class Call:
         except NOT_NOW:
             pass
         except OSError as error:
-            self.dialogue.lost(f"{type(error).__name__}: {error}")
+            self.dialogue.lost(in_words(error))
 
     def _write(self) -> None:
         try:
@@ -89,7 +90,7 @@ class Call:
         except OSError as error:
             # The server may have said why before it hung up.
             self._read()
-            self.dialogue.lost(f"{type(error).__name__}: {error}")
+            self.dialogue.lost(in_words(error))
         self._watch_for(BOTH if self.dialogue.unsaid() else READ)
 
     def _send(self, words: bytes | memoryview) -> int:

@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.delivery.replies import Kind, Outcome, Stage, classify
 
+from .answers import in_words
 from .dialogue import OURS_TO_SOLVE
 from .exchange import Exchange
 from .parcel import Parcel, Sealed, Tried
@@ -146,7 +147,3 @@ def addressed(parcel: Parcel) -> EmailMessage:
     addressed.from_email = parcel.sender
     addressed.recipients = lambda: [parcel.recipient]  # type: ignore[method-assign]
     return addressed
-
-
-def in_words(error: Exception) -> str:
-    return f"{type(error).__name__}: {error}"

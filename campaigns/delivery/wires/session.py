@@ -14,7 +14,7 @@ from django.core.mail.utils import DNS_NAME
 
 from campaigns.delivery.replies import Kind, Outcome, Stage, classify
 
-from .answers import Garbled, readable
+from .answers import Garbled, in_words, readable
 from .line import EncryptedLine, Line
 from .mail import Offer
 
@@ -99,7 +99,7 @@ class Caller:
     def meaning(self, error: Exception) -> Outcome:
         refusal = error if isinstance(error, smtplib.SMTPResponseException) else self.line and self.line.refusal
         if not refusal:
-            return Outcome(Kind.UNAVAILABLE, answer=f"{type(error).__name__}: {error}")
+            return Outcome(Kind.UNAVAILABLE, answer=in_words(error))
         code, answer = refusal.smtp_code, refusal.smtp_error
         words = readable(answer if isinstance(answer, bytes) else answer.encode())
         if self.is_encrypting:
