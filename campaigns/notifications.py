@@ -61,7 +61,7 @@ def page(incident: Incident) -> str:
             return reverse("admin:campaigns_campaign_progress", args=[incident.about])
         case Incident.Kind.TRANSPORT:
             return reverse("admin:campaigns_transport_change", args=[incident.about])
-    return reverse("admin:index")
+    return reverse("admin:index") + "#workers-title"
 
 
 def _paused_campaigns() -> Iterator[Trouble]:

@@ -9,14 +9,22 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
+from unfold.views import ChangeList
 
+from campaigns import notifications
 from campaigns.models import Incident
+
+
+class IncidentList(ChangeList):
+    """An incident has no page of its own: it leads to where staff do something about it."""
+
+    def url_for_result(self, result: Incident) -> str:
+        return notifications.page(result)
 
 
 @admin.register(Incident)
 class IncidentAdmin(ModelAdmin):
     list_display = ("what", "kind_of", "state", "opened_at", "closed_at", "told_at", "reason")
-    list_display_links = None
     search_fields: ClassVar = ["name", "reason"]
     actions = None
 
@@ -31,6 +39,9 @@ class IncidentAdmin(ModelAdmin):
     @display(description=_("state"), label={"open": "warning", "over": "success"}, ordering="closed_at")
     def state(self, incident: Incident) -> tuple[str, str]:
         return ("over", str(_("over"))) if incident.closed_at else ("open", str(_("open")))
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        return IncidentList
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False

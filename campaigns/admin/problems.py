@@ -45,7 +45,8 @@ def of_incident(incident: Incident) -> Problem:
         said = _("The workers on %(name)s have given no sign of life since %(time)s.")
     else:
         said = _("The transport “%(name)s” is being tried again after trouble since %(time)s: %(reason)s")
-    since = date_format(timezone.localtime(incident.opened_at), "TIME_FORMAT")
+    opened_at = timezone.localtime(incident.opened_at)
+    since = date_format(opened_at, "TIME_FORMAT" if opened_at.date() == timezone.localdate() else "DATETIME_FORMAT")
     words = {"name": incident.name, "time": since, "reason": incident.reason}
     return Problem("running_with_errors", said % words, notifications.page(incident), _("Look at it"))
 

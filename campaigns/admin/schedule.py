@@ -85,7 +85,7 @@ class ScheduleForm(forms.Form):
                 cleaned["moment"] = self.moment(cleaned["at"], cleaned["time_zone"])
             except forms.ValidationError as error:
                 self.add_error("at", error)
-        if cleaned.get("first") == FEW and not self.errors:
+        if cleaned.get("first") == FEW and not self.errors.keys() & {"amount", "unit"}:
             try:
                 cleaned["canary"] = self.few(cleaned.get("amount"), cleaned.get("unit"))
             except forms.ValidationError as error:

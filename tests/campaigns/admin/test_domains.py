@@ -78,6 +78,7 @@ def test_incidents_are_listed_and_the_open_ones_stand_on_the_dashboard() -> None
 
     assert "east" in listed
     assert "Old relay" in listed
+    assert reverse("admin:campaigns_transport_change", args=[7]) in listed
     assert "The workers on east have given no sign of life" in dashboard
     assert "Old relay" not in dashboard
 
