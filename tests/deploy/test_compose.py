@@ -29,7 +29,8 @@ VARIABLES = {
     "POSTGRES_PASSWORD": "only-for-this-test",
 }
 LAYOUT = "<html><head><title>{{ subject }}</title></head><body>{{ body }}</body></html>"
-PATIENCE_SECONDS = 60
+# More than the minute in which a campaign can still be stopped.
+PATIENCE_SECONDS = 150
 
 
 def test_the_compose_file_follows_the_specification() -> None:
