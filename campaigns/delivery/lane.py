@@ -185,7 +185,8 @@ class Lane:
     # What came back.
 
     def _idle(self) -> list[Line]:
-        return [line for line in self.lines if line.wire.is_idle]
+        """Those of which everything is collected; while the database was asked, others may have come to their end."""
+        return [line for line in self.lines if line.wire.is_idle and not line.window]
 
     def _is_busy(self) -> bool:
         return any(line.window for line in self.lines)

@@ -13,7 +13,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection
 from django.db.models import QuerySet
 from django.db.models.sql import UpdateQuery
-from psycopg import sql
+from psycopg import generators, sql
 from psycopg.adapt import Transformer
 from psycopg.pq import ExecStatus, TransactionStatus
 from psycopg.pq.abc import PGresult
@@ -39,18 +39,24 @@ def _run_prepared(opened: psycopg.Connection[Any], statement: str, parameters: S
     names = _names.setdefault(opened, {})
     # A cursor would begin the transaction at its first statement.
     if not opened.autocommit and opened.pgconn.transaction_status == TransactionStatus.IDLE:
-        _answer(opened.pgconn.exec_(b"BEGIN"))
+        opened.pgconn.send_query(b"BEGIN")
+        _answer(opened)
     if statement not in names:
         name = f"broadsheet_{len(names)}".encode()
-        _answer(opened.pgconn.prepare(name, _numbered(statement).encode()))
+        opened.pgconn.send_prepare(name, _numbered(statement).encode())
+        _answer(opened)
         names[statement] = name
     values = [None if value is None else str(value).encode() for value in parameters]
     rows = Transformer(opened)
-    rows.set_pgresult(result := _answer(opened.pgconn.exec_prepared(names[statement], values)))  # type: ignore[arg-type]
+    opened.pgconn.send_query_prepared(names[statement], values)
+    rows.set_pgresult(result := _answer(opened))
     return list(rows.load_rows(0, result.ntuples, tuple))
 
 
-def _answer(result: PGresult) -> PGresult:
+def _answer(opened: psycopg.Connection[Any]) -> PGresult:
+    """To what was just asked; a lane lets its wires go on meanwhile."""
+    result: PGresult
+    (result,) = opened.wait(generators.execute(opened.pgconn))
     if result.status not in {ExecStatus.COMMAND_OK, ExecStatus.TUPLES_OK}:
         error = psycopg.errors.error_from_result(result)
         # Without a code it is not the server who speaks: the connection is lost.

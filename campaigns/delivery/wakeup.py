@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import time
+from collections.abc import Generator
 from contextlib import suppress
+from typing import TypeVar
 
 import psycopg
 from django.db import Error as DatabaseError
@@ -17,6 +20,8 @@ CHANNEL = "broadsheet_mail"
 NUDGE_SECONDS = 0.3
 
 _nudged_at = 0.0
+
+Result = TypeVar("Result")
 
 
 def ring() -> None:
@@ -36,12 +41,16 @@ def _nudge() -> None:
 
 
 class Ear:
-    """Of a lane: hears on its own connection to the database, while it works and while it waits."""
+    """Of a lane: hears on its own connection to the database, while it works and while it waits.
+
+    And as long as the database has not answered, it lets the wires go on.
+    """
 
     def __init__(self, switchboard: Switchboard) -> None:
         self.has_heard = False
         self._switchboard = switchboard
         self._line: psycopg.Connection[object] | None = None
+        # Our own, lest a closed connection leaves its number to something else that is watched.
         self._number = -1
 
     @property
@@ -57,8 +66,9 @@ class Ear:
             cursor.execute(f"LISTEN {CHANNEL}")
         line = self._line = connection.connection
         line.add_notify_handler(self._hear)
-        self._number = line.fileno()
+        self._number = os.dup(line.fileno())
         self._switchboard.hear(self._number, self._read)
+        line.wait = self._wait
         # What was written before we listened rang for nobody.
         self.has_heard = True
 
@@ -71,9 +81,15 @@ class Ear:
         self._forget()
 
     def _forget(self) -> None:
-        if self._number >= 0:
+        if self._line:
+            vars(self._line).pop("wait", None)
             self._switchboard.forget(self._number)
+            os.close(self._number)
         self._line, self._number = None, -1
+
+    def _wait(self, steps: Generator[int, int, Result], *_limits: object, **_others: object) -> Result:
+        """In the place of psycopg's own, which does nothing else meanwhile."""
+        return self._switchboard.see_through(steps, self._number)
 
     def _hear(self, _notify: psycopg.Notify) -> None:
         self.has_heard = True
