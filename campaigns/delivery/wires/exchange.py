@@ -45,6 +45,20 @@ class Exchange:
         for key, _events in self._selector.select(seconds):
             key.data()
 
+    def turn_for(self, number: int, events: int, seconds: float) -> int:
+        """Likewise, but do not call for that file, which is watched: say for which of these events it is ready."""
+        if events != READ:
+            self._selector.modify(number, events, self._selector.get_key(number).data)
+        ready = 0
+        for key, its in self._selector.select(seconds):
+            if key.fd == number:
+                ready = its
+            else:
+                key.data()
+        if events != READ:
+            self._selector.modify(number, READ, self._selector.get_key(number).data)
+        return ready
+
     def close(self) -> None:
         self.is_closed = True
         self._make_calls()

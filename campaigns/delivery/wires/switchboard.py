@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Protocol
+from collections.abc import Callable, Generator, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +20,8 @@ from .smtp import SmtpWire
 SMTP = frozenset({"django.core.mail.backends.smtp.EmailBackend", "campaigns.delivery.wires.EmailBackend"})
 # How often time limits are looked at; they are as exact as this.
 LOOK_SECONDS = 0.05
+
+Result = TypeVar("Result")
 
 
 class LiveWire(Wire, Protocol):
@@ -73,6 +75,16 @@ class Switchboard:
 
     def forget(self, number: int) -> None:
         self._exchange.forget(number)
+
+    def see_through(self, steps: Generator[int, int, Result], number: int) -> Result:
+        """Steps that wait for that file, which is heard: the wires go on meanwhile."""
+        try:
+            events = next(steps)
+            while True:
+                self._look_at_clock()
+                events = steps.send(self._exchange.turn_for(number, events, LOOK_SECONDS))
+        except StopIteration as end:
+            return end.value  # type: ignore[no-any-return]
 
     def close(self) -> None:
         for wire in self._live:
