@@ -125,6 +125,7 @@ FAILURE_PAUSE_PERCENT = env.integer("FAILURE_PAUSE_PERCENT", 10, least=1, most=1
 UNDO_SECONDS = env.integer("UNDO_SECONDS", 60, least=0, most=3600)
 HAND_OVER = env.integer("HAND_OVER", 16, least=1, most=16)
 RETRY_SECONDS = env.integer("RETRY_SECONDS", 300, least=1, most=86_400)
+DOMAIN_REST_SECONDS = env.integer("DOMAIN_REST_SECONDS", 60, least=1, most=3600)
 LANE_SECONDS = env.integer("LANE_SECONDS", 20, least=1, most=600)
 LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, least=5, most=3600)
 LIMIT_WINDOW_SECONDS = env.integer("LIMIT_WINDOW_SECONDS", 3600, least=1, most=3600)

@@ -6,6 +6,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import ClassVar
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
@@ -16,7 +17,6 @@ from subscribers import addresses
 
 from .limit import Limited
 
-FIRST_REST = timedelta(minutes=1)
 LONGEST_REST = timedelta(hours=1)
 
 
@@ -39,7 +39,8 @@ class RecipientDomainQuerySet(models.QuerySet["RecipientDomain"]):
         """
         domain, _created = self.get_or_create(name=name)
         now = timezone.now()
-        until = now + min(FIRST_REST * 2 ** min(domain.strikes, 10), LONGEST_REST)
+        first = timedelta(seconds=settings.DOMAIN_REST_SECONDS)
+        until = now + min(first * 2 ** min(domain.strikes, 10), LONGEST_REST)
         awake = self.filter(Q(resting_until=None) | Q(resting_until__lte=now), pk=domain.pk)
         awake.update(strikes=F("strikes") + 1, resting_until=until, rest_reason=reason)
         domain.refresh_from_db()

@@ -13,11 +13,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 # A rehearsal does not wait an hour to show an hourly limit: here an hour takes a minute, and the first
-# mail and the first retry come after seconds.
+# mail, the first retry and the end of a domain's rest come after seconds.
 HOUR_SECONDS = 60
 PATIENCE_SECONDS = 10
 RETRY_SECONDS = 4
 UNDO_SECONDS = 3
+DOMAIN_REST_SECONDS = 3
 
 _KEPT_FROM_OUTSIDE = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "COLUMNS", "NO_COLOR", "PYTHONWARNINGS")
 
@@ -68,6 +69,7 @@ class Stage:
             "LIMIT_WINDOW_SECONDS": str(HOUR_SECONDS),
             "RETRY_SECONDS": str(RETRY_SECONDS),
             "UNDO_SECONDS": str(UNDO_SECONDS),
+            "DOMAIN_REST_SECONDS": str(DOMAIN_REST_SECONDS),
             "DJANGO_SUPERUSER_USERNAME": self.user,
             "DJANGO_SUPERUSER_PASSWORD": self.password,
             "DJANGO_SUPERUSER_EMAIL": f"{self.user}@example.org",
