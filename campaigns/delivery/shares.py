@@ -18,7 +18,8 @@ class Facts(NamedTuple):
     """What the database tells of somebody. One that makes no difference in this campaign is the same for everybody."""
 
     zone: str
-    domain: str
+    # Their domain, if it has a limit of its own.
+    limited: str
     is_late: bool
 
 
@@ -39,17 +40,17 @@ class Division:
 
     def facts(self) -> dict[str, Combinable]:
         """One expression over subscribers for each of the Facts."""
-        ruled = [When(email__endswith=f"@{name}", then=Value(name)) for name in self.domains]
+        limited = [When(domain=name, then=Value(name)) for name in self.domains]
         late = When(pk__gt=self.campaign.canary_to, then=Value(True)) if self.has_canary else None
         return {
             "zone": F("time_zone") if self.campaign.in_local_time else Value(""),
-            "domain": Case(*ruled, default=Value("")) if ruled else Value(""),
+            "limited": Case(*limited, default=Value("")) if limited else Value(""),
             "is_late": Case(late, default=Value(False), output_field=BooleanField()) if late else Value(False),
         }
 
     def share(self, facts: Facts) -> Share:
         due_at = self.due_at(facts.zone)
-        return Share(due_at, self._is_held(due_at, facts.is_late), facts.domain)
+        return Share(due_at, self._is_held(due_at, facts.is_late), facts.limited)
 
     def place(self, shares: dict[Share, int], known: Iterable[Facts]) -> Expression:
         """An expression for the number of somebody's share; of one that is not known, the last."""
@@ -57,9 +58,9 @@ class Division:
             return Value(0, output_field=IntegerField())
         zones: dict[tuple[int, str, bool], list[str]] = {}
         for facts in known:
-            zones.setdefault((shares[self.share(facts)], facts.domain, facts.is_late), []).append(facts.zone)
+            zones.setdefault((shares[self.share(facts)], facts.limited, facts.is_late), []).append(facts.zone)
         whens = [
-            When(Q(zone__in=names, domain=domain, is_late=is_late), then=Value(number))
+            When(Q(zone__in=names, limited=domain, is_late=is_late), then=Value(number))
             for (number, domain, is_late), names in zones.items()
         ]
         return Case(*whens, default=Value(len(shares) - 1), output_field=IntegerField())

@@ -1,17 +1,30 @@
 """The schema of people, lists and consent."""
 
+from .attribute import Attribute, Tag
+from .errand import BulkChange, Export
 from .mailing_list import MailingList
+from .retention import MailDomain, RetentionRule
+from .segment import Segment
 from .subscriber import Subscriber
 from .subscription import ConsentRecord, Subscription
 from .suppression import Suppression
-from .transfer import Import, ImportIssue
+from .transfer import Import, ImportIssue, ImportJournal, ImportProfile
 
 __all__ = [
+    "Attribute",
+    "BulkChange",
     "ConsentRecord",
+    "Export",
     "Import",
     "ImportIssue",
+    "ImportJournal",
+    "ImportProfile",
+    "MailDomain",
     "MailingList",
+    "RetentionRule",
+    "Segment",
     "Subscriber",
     "Subscription",
     "Suppression",
+    "Tag",
 ]

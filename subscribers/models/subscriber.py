@@ -8,9 +8,13 @@ from typing import Any, ClassVar
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F, Value
+from django.db.models.functions import StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import addresses
+
+from .attribute import Tag
 
 
 class Subscriber(models.Model):
@@ -20,6 +24,12 @@ class Subscriber(models.Model):
     fingerprint = models.CharField(
         max_length=80, editable=False, help_text="addresses.fingerprint(email): joins with suppressions in one query."
     )
+    domain = models.GeneratedField(
+        expression=Substr("email", StrIndex(F("email"), Value("@")) + 1),
+        output_field=models.CharField(max_length=254),
+        db_persist=True,
+        help_text="Of the address: suppressions and segments ask for it.",
+    )
     first_name = models.CharField(_("first name"), max_length=120, blank=True)
     last_name = models.CharField(_("last name"), max_length=120, blank=True)
     language = models.CharField(_("language"), max_length=20, blank=True, help_text=_("A code such as de or pt-BR."))
@@ -27,6 +37,7 @@ class Subscriber(models.Model):
     attributes = models.JSONField(
         _("attributes"), default=dict, blank=True, help_text=_("More facts for merge fields: {“company”: “Example”}.")
     )
+    tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="subscribers")
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
     updated_at = models.DateTimeField(_("changed"), auto_now=True)
 
@@ -36,6 +47,11 @@ class Subscriber(models.Model):
         verbose_name = _("subscriber")
         verbose_name_plural = _("subscribers")
         ordering: ClassVar = ["-id"]
+        permissions: ClassVar = [
+            ("export_subscriber", _("Can export subscribers")),
+            ("erase_subscriber", _("Can erase people for good")),
+            ("merge_subscriber", _("Can merge two people")),
+        ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["email"], name="subscriber_email_unique")]
         indexes: ClassVar = [
             # Suppressing an address finds its person; the audience leaves suppressed people out.

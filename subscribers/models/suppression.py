@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import addresses
@@ -16,7 +16,8 @@ from .mailing_list import MailingList
 
 class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def in_force(self) -> SuppressionQuerySet:
-        return self.filter(Q(expires_at=None) | Q(expires_at__gt=timezone.now()))
+        """By the database's clock, since lanes ask this again and again with one compiled statement."""
+        return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
 
     def everywhere(self) -> SuppressionQuerySet:
         """Those that hold for all mail, not for one list."""
@@ -42,7 +43,15 @@ class Suppression(models.Model):
         MANUAL = "manual", _("by staff")
         ERASED = "erased", _("erased")
 
-    fingerprint = models.CharField(_("fingerprint"), max_length=80, editable=False)
+    fingerprint = models.CharField(
+        _("fingerprint"), max_length=80, editable=False, blank=True, help_text="Of an address; empty for a domain."
+    )
+    domain = models.CharField(
+        _("domain"),
+        max_length=255,
+        blank=True,
+        help_text=_("Of everybody at example.org, or with *.example.org also at what is below it."),
+    )
     mailing_list = models.ForeignKey(
         MailingList,
         models.CASCADE,
@@ -65,17 +74,25 @@ class Suppression(models.Model):
         ordering: ClassVar = ["-id"]
         constraints: ClassVar = [
             models.UniqueConstraint(
-                fields=["fingerprint"], condition=Q(mailing_list=None), name="suppression_once_everywhere"
+                fields=["fingerprint", "domain"], condition=Q(mailing_list=None), name="suppression_once_everywhere"
             ),
             models.UniqueConstraint(
-                fields=["fingerprint", "mailing_list"],
+                fields=["fingerprint", "domain", "mailing_list"],
                 condition=Q(mailing_list__isnull=False),
                 name="suppression_once_per_list",
             ),
+            models.CheckConstraint(
+                condition=Q(fingerprint="", domain__gt="") | Q(fingerprint__gt="", domain=""),
+                name="suppression_of_address_or_domain",
+            ),
+        ]
+        indexes: ClassVar = [
+            # The few that are asked for everybody.
+            models.Index(fields=["domain"], condition=Q(domain__gt=""), name="suppression_of_domain"),
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_reason_display()} · {self.fingerprint[:12]}…"
+        return f"{self.get_reason_display()} · {self.domain or self.fingerprint[:12] + '…'}"
 
 
 def suppressed(fingerprint: str = "fingerprint") -> Exists:

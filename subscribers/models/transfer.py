@@ -20,14 +20,14 @@ from .mailing_list import MailingList
 class ImportQuerySet(models.QuerySet["Import"]):
     def under_way(self) -> ImportQuerySet:
         """Those that a worker has to read, whether one is on it or not."""
-        return self.filter(status__in=(Import.Status.CHECKING, Import.Status.RUNNING))
+        return self.filter(status__in=(Import.Status.CHECKING, Import.Status.RUNNING, Import.Status.UNDOING))
 
     def unattended(self) -> ImportQuerySet:
         """Under way, but no worker is on it: nobody came yet, or the one who did has died."""
         return self.under_way().filter(Q(leased_until=None) | Q(leased_until__lt=timezone.now()))
 
     def over(self) -> ImportQuerySet:
-        return self.filter(status__in=(Import.Status.DONE, Import.Status.FAILED, Import.Status.CANCELLED))
+        return self.filter(status__in=Import.OVER)
 
 
 def stored_name(_instance: Import, name: str) -> str:
@@ -44,6 +44,8 @@ class Import(StateMachine):
         DONE = "done", _("done")
         FAILED = "failed", _("failed")
         CANCELLED = "cancelled", _("cancelled")
+        UNDOING = "undoing", _("being undone")
+        UNDONE = "undone", _("undone")
 
     class Outcome(models.TextChoices):
         """What became of a row; each has exactly one."""
@@ -69,7 +71,11 @@ class Import(StateMachine):
         Status.DONE: frozenset({Status.RUNNING}),
         Status.FAILED: frozenset({Status.UPLOADED, Status.CHECKING, Status.RUNNING}),
         Status.CANCELLED: frozenset({Status.UPLOADED, Status.CHECKING, Status.CHECKED, Status.RUNNING}),
+        # What a cancelled or failed run has written stands until it is undone too.
+        Status.UNDOING: frozenset({Status.DONE, Status.FAILED, Status.CANCELLED}),
+        Status.UNDONE: frozenset({Status.UNDOING}),
     }
+    OVER: ClassVar = frozenset({Status.DONE, Status.FAILED, Status.CANCELLED, Status.UNDONE})
 
     file = models.FileField(_("file"), upload_to=stored_name, help_text="Removed when the import is over.")
     name = models.CharField(_("file name"), max_length=250)
@@ -84,6 +90,22 @@ class Import(StateMachine):
     existing = models.CharField(_("people we know already"), max_length=10, choices=Existing, default=Existing.FILL)
     mailing_lists = models.ManyToManyField(MailingList, related_name="imports", verbose_name=_("lists"), blank=True)
     consent_statement = models.TextField(_("where the consent comes from"), blank=True)
+    needs_confirmation = models.BooleanField(
+        _("ask each person to confirm"),
+        default=False,
+        help_text=_("Who is new on a list gets a mail with a button, and no campaign before it is pressed."),
+    )
+    consent_expires_at = models.DateTimeField(
+        _("consent expires"), null=True, blank=True, help_text=_("Of a consent that was only implied.")
+    )
+    checks_domains = models.BooleanField(_("look whether each domain takes mail"), default=False)
+    tags = models.ManyToManyField("subscribers.Tag", related_name="+", verbose_name=_("tags"), blank=True)
+    attributes = models.JSONField(
+        default=dict, blank=True, help_text="Of new attributes, by name: {“kind”: …, “label”: …, “choices”: […]}."
+    )
+    sample = models.JSONField(
+        default=list, blank=True, help_text="Of the dry run: [row, address, {field: [before, after]}] of some people."
+    )
 
     total_rows = models.PositiveIntegerField(_("rows"), null=True, blank=True)
     cursor = models.PositiveIntegerField(default=0, help_text="Rows of the current pass that are committed.")
@@ -104,17 +126,18 @@ class Import(StateMachine):
         verbose_name = _("import")
         verbose_name_plural = _("imports")
         ordering: ClassVar = ["-id"]
+        permissions: ClassVar = [("undo_import", _("Can undo imports"))]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def is_under_way(self) -> bool:
-        return self.status in (self.Status.CHECKING, self.Status.RUNNING)
+        return self.status in (self.Status.CHECKING, self.Status.RUNNING, self.Status.UNDOING)
 
     @property
     def is_over(self) -> bool:
-        return self.status in (self.Status.DONE, self.Status.FAILED, self.Status.CANCELLED)
+        return self.status in self.OVER
 
     def check_again(self) -> bool:
         """Begin a dry run over the whole file; whatever an earlier one found is forgotten."""
@@ -169,12 +192,19 @@ class ImportIssue(models.Model):
         VALUE_TOO_LONG = "value_too_long", _("value too long")
         LANGUAGE = "language", _("unknown language")
         TIME_ZONE = "time_zone", _("unknown time zone")
+        KIND = "kind", _("value of another kind")
+        LIST = "list", _("unknown list")
+        NO_MAIL = "no_mail", _("domain that takes no mail")
+        LOOKALIKE = "lookalike", _("letters that only look like others")
+        ROLE = "role", _("address of an office, not of a person")
+        DISPOSABLE = "disposable", _("address for a few minutes")
 
     found_in = models.ForeignKey(Import, models.CASCADE, related_name="issues")
     row = models.PositiveIntegerField(_("row"), help_text="As the spreadsheet program numbers it.")
     reason = models.CharField(_("reason"), max_length=40, choices=Reason)
     is_rejected = models.BooleanField(_("left out"), default=True, help_text="Otherwise taken over without a part.")
     message = models.TextField(_("message"))
+    suggestion = models.CharField(_("suggestion"), max_length=254, blank=True, help_text="The address that was meant.")
     values = models.JSONField(_("row as read"), default=list)
 
     objects: ClassVar[models.Manager[ImportIssue]] = models.Manager()
@@ -187,3 +217,41 @@ class ImportIssue(models.Model):
 
     def __str__(self) -> str:
         return f"{self.row}: {self.message}"
+
+
+class ImportJournal(models.Model):
+    """What one commit of an import has changed, so that it can be undone.
+
+    `entries`: {"new": [[first, last], …] keys of people, "joined": {list: [keys]}, "confirmed": {list: [keys]},
+    "tagged": {tag: [keys]}, "changed": [[key, {field: [before, after]}], …]}.
+    """
+
+    found_in = models.ForeignKey(Import, models.CASCADE, related_name="journal")
+    cursor = models.PositiveIntegerField(help_text="Of the import, after this commit.")
+    entries = models.JSONField(default=dict)
+
+    objects: ClassVar[models.Manager[ImportJournal]] = models.Manager()
+
+    class Meta:
+        ordering: ClassVar = ["cursor"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["found_in", "cursor"], name="import_journal_once_per_commit")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.found_in} · {self.cursor}"
+
+
+class ImportProfile(models.Model):
+    """How staff read the last file with these headings."""
+
+    fingerprint = models.CharField(max_length=64, unique=True, help_text="Of the headings, in their order.")
+    mapping = models.JSONField(default=dict)
+    attributes = models.JSONField(default=dict)
+    existing = models.CharField(max_length=10, choices=Import.Existing, default=Import.Existing.FILL)
+    used_at = models.DateTimeField(auto_now=True)
+
+    objects: ClassVar[models.Manager[ImportProfile]] = models.Manager()
+
+    def __str__(self) -> str:
+        return self.fingerprint[:12]

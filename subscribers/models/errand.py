@@ -1,0 +1,120 @@
+"""Long work that staff ask for and workers do, in steps that survive a crash."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import ClassVar
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from subscribers.states import StateMachine
+
+
+class ErrandQuerySet(models.QuerySet["Errand"]):
+    def under_way(self) -> ErrandQuerySet:
+        return self.filter(status=Errand.Status.RUNNING)
+
+    def unattended(self) -> ErrandQuerySet:
+        """Under way, but no worker is on it: nobody came yet, or the one who did has died."""
+        return self.under_way().filter(Q(leased_until=None) | Q(leased_until__lt=timezone.now()))
+
+
+class Errand(StateMachine):
+    """`selection` says of whom, as `subscribers.selections` reads it."""
+
+    class Status(models.TextChoices):
+        RUNNING = "running", _("under way")
+        DONE = "done", _("done")
+        FAILED = "failed", _("failed")
+        CANCELLED = "cancelled", _("cancelled")
+
+    MOVES: ClassVar = {
+        Status.RUNNING: frozenset(),
+        Status.DONE: frozenset({Status.RUNNING}),
+        Status.FAILED: frozenset({Status.RUNNING}),
+        Status.CANCELLED: frozenset({Status.RUNNING}),
+    }
+
+    selection = models.JSONField(_("of whom"), default=dict)
+    status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.RUNNING)
+    problem = models.TextField(_("problem"), blank=True, help_text="Why it failed, in words for staff.")
+    total = models.PositiveIntegerField(_("people"), null=True, blank=True)
+    cursor = models.BigIntegerField(default=0, help_text="The key of the last person that is committed.")
+    counts = models.JSONField(default=dict, blank=True, help_text="Outcome → people so far.")
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, related_name="+")
+    created_at = models.DateTimeField(_("asked for"), auto_now_add=True)
+    finished_at = models.DateTimeField(_("finished"), null=True, blank=True)
+    leased_until = models.DateTimeField(
+        null=True, blank=True, help_text="A worker is on it; afterwards another may go on."
+    )
+    nudged_at = models.DateTimeField(null=True, blank=True, help_text="When a worker was last asked to come.")
+
+    objects: ClassVar = ErrandQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        ordering: ClassVar = ["-id"]
+
+    def finish(self) -> bool:
+        return self.move_to(self.Status.DONE, finished_at=timezone.now())
+
+    def fail(self, problem: str) -> bool:
+        return self.move_to(self.Status.FAILED, problem=problem, finished_at=timezone.now())
+
+    def cancel(self) -> bool:
+        return self.move_to(self.Status.CANCELLED, finished_at=timezone.now())
+
+
+class BulkChange(Errand):
+    """One change to everybody in a selection."""
+
+    class Action(models.TextChoices):
+        JOIN = "join", _("add to a list")
+        LEAVE = "leave", _("take off a list")
+        TAG = "tag", _("tag")
+        UNTAG = "untag", _("remove a tag")
+        LANGUAGE = "language", _("set the language")
+        SUPPRESS = "suppress", _("suppress")
+        ERASE = "erase", _("erase")
+
+    action = models.CharField(_("what"), max_length=10, choices=Action)
+    arguments = models.JSONField(default=dict, blank=True, help_text="Numbers and codes, such as {“mailing_list”: 3}.")
+
+    class Meta(Errand.Meta):
+        verbose_name = _("bulk change")
+        verbose_name_plural = _("bulk changes")
+
+    def __str__(self) -> str:
+        return self.get_action_display()
+
+
+def stored_name(_instance: Export, name: str) -> str:
+    """A name that cannot be guessed, because the file tells any number of addresses."""
+    return f"exports/{uuid4()}{PurePath(name).suffix}"
+
+
+class Export(Errand):
+    """A file being written; `columns` in their order, as `subscribers.transfer.exporting` names them."""
+
+    class Format(models.TextChoices):
+        XLSX = "xlsx", _("Excel workbook (.xlsx)")
+        CSV = "csv", _("text (.csv)")
+
+    columns = models.JSONField(_("columns"), default=list)
+    format = models.CharField(_("format"), max_length=4, choices=Format, default=Format.XLSX)
+    name = models.CharField(_("file name"), max_length=250)
+    file = models.FileField(_("file"), upload_to=stored_name, blank=True, help_text="Removed when it expires.")
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    downloads = models.PositiveIntegerField(_("downloads"), default=0)
+
+    class Meta(Errand.Meta):
+        verbose_name = _("export")
+        verbose_name_plural = _("exports")
+
+    def __str__(self) -> str:
+        return self.name
