@@ -28,7 +28,7 @@ _ZIP = b"PK\x03\x04"
 _COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1")
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _WEB_PAGE = (b"<!doctype html", b"<html", b"<head", b"<body", b"<table", b"<meta")
-_BATCH = 200
+_BATCH = 2_000
 
 
 def main() -> None:

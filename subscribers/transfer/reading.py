@@ -8,7 +8,8 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from itertools import chain
+from functools import cached_property
+from itertools import chain, starmap
 from pathlib import Path
 from threading import Timer
 from typing import IO, Any, Final, NamedTuple
@@ -45,7 +46,16 @@ class Reading:
     sheets: list[str]
     estimate: int | None
     """About how many rows there are, if the file tells."""
-    rows: Iterator[Row]
+    _batches: Iterator[list[Row]]
+
+    def batches(self) -> Iterator[list[Row]]:
+        """All rows that are not blank, some thousands at a time. Raises FileRefused."""
+        return self._batches
+
+    @cached_property
+    def rows(self) -> Iterator[Row]:
+        """The same rows one by one."""
+        return chain.from_iterable(self._batches)
 
 
 def look(source: Source) -> tuple[Reading, list[Row]]:
@@ -83,7 +93,7 @@ def reading(source: Source, *, rows: int = 0, seconds: int = PASS_SECONDS) -> It
     try:
         answers = _answers(child, child.stdout)
         start = next(answers)
-        yield Reading(start["dialect"], start["sheets"], start["estimate"], chain.from_iterable(map(_rows, answers)))
+        yield Reading(start["dialect"], start["sheets"], start["estimate"], map(_rows, answers))
     finally:
         alarm.cancel()
         child.kill()
@@ -105,5 +115,5 @@ def _answers(child: subprocess.Popen[str], output: IO[str]) -> Iterator[Any]:
     raise FileRefused(Fault.TOO_MUCH_WORK if code < 0 else Fault.CRASHED)
 
 
-def _rows(batch: list[tuple[int, list[str]]]) -> Iterator[Row]:
-    return (Row(number, cells) for number, cells in batch)
+def _rows(batch: list[tuple[int, list[str]]]) -> list[Row]:
+    return list(starmap(Row, batch))
