@@ -139,9 +139,9 @@ def forecast(total: int, campaign: Campaign) -> datetime | None:
 
 
 def per_second(campaign: Campaign) -> float | None:
-    """Over the last minute, or since the start if that is shorter; None before the first try."""
+    """Over the last minute, or since mails may leave if that is shorter; None before the first try."""
     now = timezone.now()
-    since = max(now - timedelta(minutes=1), campaign.started_at or now)
+    since = max(now - timedelta(minutes=1), campaign.leaves_at or campaign.started_at or now)
     tries = Attempt.objects.filter(tried_at__gte=since, delivery__campaign=campaign).count()
     seconds = (now - since).total_seconds()
     return tries / max(seconds, 1) if tries else None

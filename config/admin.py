@@ -69,3 +69,6 @@ for model, model_admin in {
     if admin.site.is_registered(model):
         admin.site.unregister(model)
     admin.site.register(model, model_admin)
+
+# Nothing is one sign everywhere.
+admin.site.empty_value_display = "–"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils.translation import ngettext
+from django.utils.translation import gettext, ngettext
 
 from campaigns.delivery import ledger
 from campaigns.models import Delivery
@@ -26,4 +26,7 @@ def decided(request: HttpRequest, mails: QuerySet[Delivery], decision: str) -> N
         nudge()
     else:
         return
-    messages.add_message(request, messages.SUCCESS if count else messages.WARNING, said % {"count": count})
+    if count:
+        messages.success(request, said % {"count": count})
+    else:
+        messages.warning(request, gettext("Nothing was done: no uncertain mail was chosen."))

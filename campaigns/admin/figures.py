@@ -6,8 +6,10 @@ import math
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.template.defaultfilters import floatformat
 from django.utils import timezone
 from django.utils.functional import Promise
+from django.utils.translation import gettext as _
 
 from campaigns import reports
 from campaigns.admin.limits import in_words
@@ -57,6 +59,16 @@ class Figures:
     @property
     def limits(self) -> str:
         return in_words(self.campaign)
+
+    @property
+    def speed(self) -> str:
+        """Such as “37.5 per second”; of a slow one how many a minute, for nobody counts in tenths of a mail."""
+        rate = self.progress.per_second if self.progress else None
+        if rate is None:
+            return ""
+        if rate < 1:
+            return _("%(number)s per minute") % {"number": floatformat(math.ceil(60 * rate))}
+        return _("%(number)s per second") % {"number": floatformat(rate, "-1g")}
 
     @property
     def resting_domains(self) -> list[RecipientDomain]:

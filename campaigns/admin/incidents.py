@@ -27,6 +27,8 @@ class IncidentAdmin(ModelAdmin):
     list_display = ("what", "kind_of", "state", "opened_at", "closed_at", "told_at", "reason")
     search_fields: ClassVar = ["name", "reason"]
     actions = None
+    fields: ClassVar = ["what", "kind_of", "state", "reason", "opened_at", "told_at", "closed_at"]
+    readonly_fields: ClassVar = fields
 
     @display(description=_("what"), ordering="name")
     def what(self, incident: Incident) -> str:

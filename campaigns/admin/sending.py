@@ -63,6 +63,8 @@ class SendingViews(SchedulingViews):
 
     def progress_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         campaign = self.campaign_to_see(request, object_id)
+        if campaign.is_editable:
+            return HttpResponseRedirect(self.address("change", campaign))
         context = self.sending_context(request, campaign) | {"is_progress_page": True, "waves": wave_table(campaign)}
         if campaign.has_started:
             context["reasons"] = reasons(campaign)

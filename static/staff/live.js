@@ -4,6 +4,8 @@
 (() => {
   "use strict";
   const PAUSE_MS = 2000;
+  // Whoever pressed a button is on the way to another page, from which a reload would bring them back.
+  let isLeaving = false;
 
   // Whoever moves by keyboard stays on the same link.
   const replace = (element, html) => {
@@ -13,12 +15,13 @@
   };
 
   const refresh = async (element) => {
-    if (document.hidden) return true;
+    if (document.hidden || isLeaving) return true;
     const answer = await fetch(element.dataset.live, {
       headers: { "X-Requested-With": "fetch" },
       credentials: "same-origin",
     });
     if (!answer.ok || answer.redirected) return answer.status >= 500;
+    if (isLeaving) return true;
     const done = answer.headers.get("Live") === "done";
     if (done && "liveReload" in element.dataset) {
       window.location.reload();
@@ -49,6 +52,8 @@
 
   document.addEventListener("DOMContentLoaded", () => {
     window.setInterval(countDown, 1000);
+    document.addEventListener("submit", () => (isLeaving = true));
+    window.addEventListener("pageshow", () => (isLeaving = false));
     document.querySelectorAll("[data-live]").forEach((element) => window.setTimeout(follow, PAUSE_MS, element));
   });
 })();
