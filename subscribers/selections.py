@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils.translation import gettext as _
 
 from subscribers.models import Subscriber, Subscription
 
@@ -27,12 +28,12 @@ def register(kind: str, narrow: Narrow) -> None:
 def people(selection: Mapping[str, Any]) -> QuerySet[Subscriber]:
     """Everybody to whom all of it applies: ``{"mailing_list": 3}``, ``{"people": [1, 2]}``; without a word, everybody.
 
-    Raises BadSelection.
+    ``{"up_to": 9}`` leaves out whoever came later. Raises BadSelection.
     """
     found = Subscriber.objects.all()
     for kind, value in selection.items():
         if kind not in _kinds:
-            raise BadSelection(kind)
+            raise BadSelection(_("Nobody knows any more whom “%(kind)s” means.") % {"kind": kind})
         found = _kinds[kind](found, value)
     return found
 
@@ -46,5 +47,10 @@ def _active_on(found: QuerySet[Subscriber], number: int) -> QuerySet[Subscriber]
     return found.filter(pk__in=active.values("subscriber"))
 
 
+def _known_by_then(found: QuerySet[Subscriber], number: int) -> QuerySet[Subscriber]:
+    return found.filter(pk__lte=number)
+
+
 register("people", _among)
+register("up_to", _known_by_then)
 register("mailing_list", _active_on)

@@ -5,12 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Final
 
+from django.apps import apps
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from subscribers import errands
 from subscribers.models import Import
+from subscribers.models.errand import Errand
 from subscribers.transfer.importing import proceed
 
 # Going on costs reading the file again up to the cursor, so short turns would waste most of their time.
@@ -31,10 +34,27 @@ def continue_import(import_id: int) -> None:
         nudge(import_id)
 
 
+def send_on(errand: Errand) -> None:
+    """Ask a worker to look at an errand once the present transaction is committed."""
+    type(errand).objects.filter(pk=errand.pk).update(nudged_at=timezone.now())
+    label, number = errand._meta.label_lower, errand.pk
+    transaction.on_commit(lambda: async_task("subscribers.tasks.continue_errand", label, number))
+
+
+def continue_errand(label: str, number: int) -> None:
+    """Work on an errand of that model for a while."""
+    found = apps.get_model(label)._default_manager.filter(pk=number).first()
+    if isinstance(found, Errand) and errands.proceed(found, seconds=SECONDS):
+        send_on(found)
+
+
 def sweep() -> None:
-    """Ask for workers for imports that nobody attends, and forget the files of those that are over."""
+    """Ask for workers for what nobody attends, and forget the files of imports that are over."""
     unasked = Q(nudged_at=None) | Q(nudged_at__lt=timezone.now() - NUDGE_AGAIN)
     for waiting in Import.objects.unattended().filter(unasked).only("pk"):
         nudge(waiting.pk)
+    for model in errands.registered():
+        for errand in model.objects.unattended().filter(unasked):
+            send_on(errand)
     for over in Import.objects.over().exclude(file=""):
         over.forget_file()

@@ -9,6 +9,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -20,8 +21,8 @@ class ErrandQuerySet(models.QuerySet["Errand"]):
         return self.filter(status=Errand.Status.RUNNING)
 
     def unattended(self) -> ErrandQuerySet:
-        """Under way, but no worker is on it: nobody came yet, or the one who did has died."""
-        return self.under_way().filter(Q(leased_until=None) | Q(leased_until__lt=timezone.now()))
+        """Under way, but no worker is on it: nobody came yet, or the one who did has died. By the database's clock."""
+        return self.under_way().filter(Q(leased_until=None) | Q(leased_until__lt=Now()))
 
 
 class Errand(StateMachine):
@@ -59,6 +60,10 @@ class Errand(StateMachine):
     class Meta:
         abstract = True
         ordering: ClassVar = ["-id"]
+
+    @property
+    def is_under_way(self) -> bool:
+        return self.status == self.Status.RUNNING
 
     def finish(self) -> bool:
         return self.move_to(self.Status.DONE, finished_at=timezone.now())

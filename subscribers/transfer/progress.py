@@ -1,4 +1,4 @@
-"""How far an import is, and when it will be done."""
+"""How far an import or an errand is, and when it will be done."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from subscribers.models import Import
+from subscribers.models.errand import Errand
 
 
 @dataclass(frozen=True)
@@ -25,13 +26,35 @@ class Progress:
 
 
 def progress(started: Import) -> Progress:
-    end = started.finished_at or timezone.now()
-    elapsed = (end - started.started_at).total_seconds() if started.started_at else 0.0
-    rate = started.cursor / elapsed if elapsed > 0 else 0.0
+    return _progress(
+        started.cursor,
+        started.total_rows,
+        begun=started.started_at,
+        ended=started.finished_at,
+        goes_on=started.is_under_way,
+    )
+
+
+def errand_progress(errand: Errand) -> Progress:
+    """By people: each has one outcome."""
+    return _progress(
+        sum(errand.counts.values()),
+        errand.total,
+        begun=errand.created_at,
+        ended=errand.finished_at,
+        goes_on=errand.is_under_way,
+    )
+
+
+def _progress(
+    done: int, total: int | None, *, begun: datetime | None, ended: datetime | None, goes_on: bool
+) -> Progress:
+    elapsed = ((ended or timezone.now()) - begun).total_seconds() if begun else 0.0
+    rate = done / elapsed if elapsed > 0 else 0.0
     done_at = None
-    if rate and started.total_rows and started.is_under_way:
-        done_at = timezone.now() + timedelta(seconds=(started.total_rows - started.cursor) / rate)
-    return Progress(started.cursor, started.total_rows, max(1, round(elapsed)), rate, done_at)
+    if rate and total and goes_on:
+        done_at = timezone.now() + timedelta(seconds=max(0, total - done) / rate)
+    return Progress(done, total, max(1, round(elapsed)), rate, done_at)
 
 
 @dataclass(frozen=True)
