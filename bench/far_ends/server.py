@@ -1,13 +1,18 @@
 """An SMTP server that takes everything and keeps nothing: `python -m bench.far_ends.server PORT [chunking]`.
 
 It knows what clients say that want to be fast: pipelined commands (RFC 2920), and if told so CHUNKING (RFC 3030).
+It shares the machine with those who are measured, so it touches of their mails what it must: of chunks nothing.
 """
 
 from __future__ import annotations
 
-import asyncio
+import selectors
+import socket
 import sys
+from contextlib import suppress
+from typing import NoReturn
 
+HOST = "127.0.0.1"
 END = b"\r\n.\r\n"
 GREETING = b"220 sink ESMTP\r\n"
 EXTENSIONS = (b"PIPELINING", b"8BITMIME", b"ENHANCEDSTATUSCODES")
@@ -18,33 +23,51 @@ ANSWERS = {
     b"DATA": b"354 End data with <CR><LF>.<CR><LF>\r\n",
     b"QUIT": BYE,
 }
+# To read at once: room for the commands between two mails and for little more, since a chunk may follow; or a content.
+COMMANDS, CONTENT = 512, 262_144
+# Nothing is ever written here: the kernel only wants to know where it would be.
+NOWHERE = bytearray(CONTENT)
 
 
-class Session(asyncio.Protocol):
-    def __init__(self, extensions: tuple[bytes, ...]) -> None:
+class Session:
+    def __init__(self, line: socket.socket, extensions: tuple[bytes, ...]) -> None:
         self.answers = ANSWERS | {b"EHLO": b"250-sink\r\n250-" + b"\r\n250-".join(extensions) + b"\r\n250 HELP\r\n"}
         if b"CHUNKING" in extensions:
             self.answers[b"BDAT"] = OK
+        self.line = line
         self.unread = bytearray()
-        self.is_reading_mail = False
+        self.is_reading_mail = self.is_reading_chunk = False
         # Of a chunk whose octets are still arriving.
         self.missing = 0
+        line.setblocking(False)
+        line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        line.send(GREETING)
 
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self.transport = transport
-        transport.write(GREETING)
+    def turn(self) -> bool:
+        """Answer all that has arrived; False when nothing more will come."""
+        answers: list[bytes] = []
+        is_over = False
+        with suppress(BlockingIOError):
+            while not is_over:
+                is_over = not self._hear()
+                answers += iter(self._answer, None)
+        if answers:
+            self.line.send(b"".join(answers))
+        return not (is_over or BYE in answers)
 
-    def data_received(self, data: bytes) -> None:
+    def _hear(self) -> int:
+        """How many octets came; those of a chunk are only counted."""
+        if self.missing:
+            came = self.line.recv_into(NOWHERE, min(self.missing, CONTENT), socket.MSG_TRUNC)
+            self.missing -= came
+            return came
+        data = self.line.recv(CONTENT if self.is_reading_mail else COMMANDS)
         self.unread += data
-        answers = list(iter(self._answer, None))
-        self.transport.write(b"".join(answers))
-        if BYE in answers:
-            self.transport.close()
+        return len(data)
 
     def _answer(self) -> bytes | None:
         """To what has arrived completely; None if nothing has."""
-        if self.missing:
+        if self.is_reading_chunk:
             return self._chunk_answer()
         return self._mail_answer() if self.is_reading_mail else self._command_answer()
 
@@ -62,6 +85,7 @@ class Session(asyncio.Protocol):
         came = min(self.missing, len(self.unread))
         del self.unread[:came]
         self.missing -= came
+        self.is_reading_chunk = self.missing > 0
         return None if self.missing else OK
 
     def _command_answer(self) -> bytes | None:
@@ -76,17 +100,32 @@ class Session(asyncio.Protocol):
             # So that a mail whose first line is the dot ends like any other.
             self.unread[:0] = b"\r\n"
         elif verb == b"BDAT" and verb in self.answers:
-            self.missing = int(words.split()[0])
-            if self.missing:
-                return self._chunk_answer()
+            self.is_reading_chunk, self.missing = True, int(words.split()[0])
+            return self._chunk_answer()
         return self.answers.get(verb, b"502 5.5.1 Unknown\r\n")
 
 
-async def serve(port: int, extensions: tuple[bytes, ...]) -> None:
-    loop = asyncio.get_running_loop()
-    server = await loop.create_server(lambda: Session(extensions), "127.0.0.1", port, backlog=256)
-    await server.serve_forever()
+def serve(port: int, extensions: tuple[bytes, ...]) -> NoReturn:
+    watched = selectors.DefaultSelector()
+    door = socket.create_server((HOST, port), backlog=256)
+    watched.register(door, selectors.EVENT_READ)
+    while True:
+        for key, _events in watched.select():
+            if key.fileobj is door:
+                line, _address = door.accept()
+                watched.register(line, selectors.EVENT_READ, Session(line, extensions))
+            elif not has_more(key.data):
+                watched.unregister(key.data.line)
+                key.data.line.close()
+
+
+def has_more(session: Session) -> bool:
+    try:
+        return session.turn()
+    except OSError:
+        # The client is gone, or does not read the few answers that it gets.
+        return False
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), EXTENSIONS + tuple(word.upper().encode() for word in sys.argv[2:])))
+    serve(int(sys.argv[1]), EXTENSIONS + tuple(word.upper().encode() for word in sys.argv[2:]))

@@ -2,6 +2,7 @@
 
 import smtplib
 import socket
+import struct
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +12,8 @@ import pytest
 from bench.far_ends.sink import ROUND_TRIP_MILLISECONDS, far_away, own_server
 
 MAIL = b"MAIL FROM:<a@example.org>\r\nRCPT TO:<b@example.org>\r\nDATA\r\n"
+# How to hang up without a farewell.
+AT_ONCE = struct.pack("ii", 1, 0)
 BODIES = {
     "usual": b"Subject: Hello\r\n\r\nHello.\r\n.\r\n",
     "empty": b".\r\n",
@@ -68,6 +71,25 @@ def test_a_long_wire_brings_everything_later(port: int, tmp_path: Path) -> None:
 
     assert answers == [b"220", b"250", b"250", b"354", b"250", b"221"]
     assert took * 1000 > ROUND_TRIP_MILLISECONDS
+
+
+def test_a_long_wire_brings_more_than_it_holds_at_once(port: int, tmp_path: Path) -> None:
+    chunk = b"BDAT 3000000 LAST\r\n" + b"x" * 3_000_000
+
+    with far_away(tmp_path, f"127.0.0.1:{port}") as door:
+        answers = answers_to(port_of(door), chunk + chunk + b"QUIT\r\n", len(chunk))
+
+    assert answers == [b"220", b"250", b"250", b"221"]
+
+
+def test_who_hangs_up_does_not_end_a_long_wire_for_others(port: int, tmp_path: Path) -> None:
+    with far_away(tmp_path, f"127.0.0.1:{port}") as door:
+        for _number in range(20):
+            with socket.create_connection(("127.0.0.1", port_of(door))) as client:
+                client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, AT_ONCE)
+                client.sendall(b"BDAT 3000000 LAST\r\n" + b"x" * 100_000)
+
+        assert answers_to(port_of(door), b"NOOP\r\nQUIT\r\n", 100) == [b"220", b"250", b"221"]
 
 
 def test_an_ordinary_client_is_served(port: int) -> None:
