@@ -6,9 +6,9 @@ import json
 import logging
 from typing import NamedTuple
 
-from django.conf import settings
 from django.db.models import Exists, OuterRef, QuerySet
 from django.db.models.functions import Now
+from django.db.models.lookups import IsNull
 
 from campaigns import audience
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
@@ -56,10 +56,10 @@ class Desk:
         self.numbers = {language: edition.pk for language, edition in self.editions.items()}
         self.by_number = {edition.pk: edition for edition in self.editions.values()}
         self.read_by: dict[str, Edition] = {}
-        self.query = Query(self._rows(), BATCH, AFTER)
+        self.queries: dict[int, Query] = {}
 
-    def waiting(self, batch: int, after: int) -> list[Mail]:
-        """The next due mails of a batch by number, at most HAND_OVER; none while the campaign is not sending."""
+    def waiting(self, batch: int, after: int, most: int) -> list[Mail]:
+        """The next due mails of a batch by number, none while the campaign is not sending."""
         return [
             Mail(
                 number,
@@ -78,7 +78,7 @@ class Desk:
                 bool(wanted),
             )
             for number, message_id, email, first_name, last_name, language, attributes, subscriber, tries, wanted in (
-                insist(lambda: self.query.run({BATCH: batch, AFTER: after}), reads=True)
+                insist(lambda: self._query(most).run({BATCH: batch, AFTER: after}), reads=True)
             )
         ]
 
@@ -115,10 +115,16 @@ class Desk:
             self.read_by[language] = self.by_number[edition_for(self.campaign, language, self.numbers)]
         return self.read_by[language]
 
-    def _rows(self) -> QuerySet[Delivery, tuple[object, ...]]:
+    def _query(self, most: int) -> Query:
+        if most not in self.queries:
+            self.queries[most] = Query(self._rows(most), BATCH, AFTER)
+        return self.queries[most]
+
+    def _rows(self, most: int) -> QuerySet[Delivery, tuple[object, ...]]:
         is_sending = Campaign.objects.sending().filter(pk=self.campaign.pk)
         waiting = Delivery.objects.queued().filter(Exists(is_sending), batch=BATCH, pk__gt=AFTER, due_at__lte=Now())
-        wanted = audience.mailable(self.campaign).filter(pk=OuterRef("subscriber"))
-        # First these few, and then who wants them: else PostgreSQL begins with everybody who does.
-        few = Delivery.objects.filter(pk__in=waiting.order_by("pk").values("pk")[: settings.HAND_OVER])
-        return few.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)
+        # As it is asked twice for whom, PostgreSQL cannot answer by finding everybody who wants mail first.
+        wanted = audience.mailable(self.campaign).filter(
+            IsNull(OuterRef("subscriber"), False), pk=OuterRef("subscriber")
+        )
+        return waiting.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)[:most]

@@ -6,6 +6,7 @@ import time
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from math import log2
 from typing import Protocol
 
 from django.conf import settings
@@ -50,8 +51,8 @@ class Feed(ABC):
         """Whose limits count these."""
 
     @abstractmethod
-    def read(self) -> list[Mail]:
-        """The next mails, as many as one wire takes or fewer. Some may be unwanted."""
+    def read(self, room: int) -> list[Mail]:
+        """The next mails; at least as many as one wire takes, if there are so many. Some may be unwanted."""
 
     @abstractmethod
     def rewind(self, numbers: Iterable[int]) -> None:
@@ -98,9 +99,11 @@ class CampaignFeed(Feed):
     def asked(self, mails: Sequence[Mail], transport: Transport) -> Asked:
         return Asked(mails, [transport, self.desk.campaign], self.batch.domain)
 
-    def read(self) -> list[Mail]:
-        found = self.desk.waiting(self.batch.pk, self.read_to)
-        self.is_dry = len(found) < settings.HAND_OVER
+    def read(self, room: int) -> list[Mail]:
+        # Twice, four times … what one wire takes: each number is a statement of its own, so they must be few.
+        most = settings.HAND_OVER * 2 ** int(log2(max(1, min(room, self.most) / settings.HAND_OVER)))
+        found = self.desk.waiting(self.batch.pk, self.read_to, most)
+        self.is_dry = len(found) < most
         if len(found) > self.most:
             self.is_dry, found = False, found[: self.most]
         if found:

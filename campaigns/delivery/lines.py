@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -43,13 +42,15 @@ def dealt(admitted: dict[Feed, Admitted], wires: int) -> list[tuple[Window, dict
     return [(window, {number: keys[number] for number in window.keys() & keys.keys()}) for window in windows]
 
 
-def changed(lines: Sequence[Line], windows: Sequence[tuple[Window, dict[int, Keys]]]) -> dict[int, tuple[str, str]]:
+def changed(
+    lines: Sequence[Line], windows: Sequence[tuple[Window, dict[int, Keys]]]
+) -> dict[int, tuple[list[int], Counter[str]]]:
     """By slot, what its row is to tell now: the mails, and how many of them each limit counts."""
     for line, (window, _keys) in zip(lines, windows, strict=True):
         # Already now: perhaps nobody hears that the commit succeeded.
         line.is_taken |= bool(window)
     return {
-        line.slot.pk: (json.dumps([*window]), json.dumps(Counter(chain(*keys.values()))))
+        line.slot.pk: ([*window], Counter(chain(*keys.values())))
         for line, (window, keys) in zip(lines, windows, strict=True)
         if line.is_taken
     }

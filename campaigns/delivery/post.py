@@ -5,7 +5,6 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Sequence
 
-from django.conf import settings
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 
@@ -113,8 +112,8 @@ class Bundle(Feed):
     def asked(self, mails: Sequence[Mail], transport: Transport) -> Asked:
         return Asked(mails, [transport])
 
-    def read(self) -> list[Mail]:
-        most = min(settings.HAND_OVER, self.most)
+    def read(self, room: int) -> list[Mail]:
+        most = min(room, self.most)
         found = self.desk.waiting(self.numbers, self.read_to, most)
         self.is_dry = len(found) < most
         if found:

@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
 
 from django.conf import settings
-from django.db.models import F, JSONField, Q, QuerySet, TextField, Value
-from django.db.models.functions import Cast, Now
+from django.db import connection
+from django.db.models import F, Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
-from campaigns.delivery import tokens
-from campaigns.delivery.prepared import Update
+from campaigns.delivery import prepared, tokens
 from campaigns.models import Slot, Transport
 
 # How long a nudge may wait in the queue before another is sent.
 NUDGE = timedelta(seconds=5)
-# Stand in a prepared statement for the values of each run.
-NUMBER, OWNER, WINDOW, TOKENS = -1, "owner", "window", "tokens"
+WINDOWS = prepared.Table("told", number="bigint", mails="jsonb", tokens="jsonb")
 
 
 class Lost(Exception):
@@ -42,14 +41,14 @@ def keep(owner: str, number: int) -> None:
         raise Lost
 
 
-def put_on_wire(owner: str, windows: Mapping[int, tuple[str, str]]) -> None:
-    """By slot, the numbers of the mails and the limits that count them, as JSON.
+def put_on_wire(owner: str, windows: Mapping[int, tuple[Sequence[int], Mapping[str, int]]]) -> None:
+    """By slot, the numbers of the mails, and how many of them each limit counts.
 
     Commit it before the first byte leaves. Raises Lost.
     """
-    for number, (window, counted) in windows.items():
-        if not _window().run({NUMBER: number, OWNER: owner, WINDOW: window, TOKENS: counted}):
-            raise Lost
+    told = [{"number": number, "mails": mails, "tokens": counted} for number, (mails, counted) in windows.items()]
+    if len(prepared.run(_put(), [settings.LEASE_SECONDS, WINDOWS.parameter(told), owner])) != len(told):
+        raise Lost
 
 
 def leave(owner: str) -> None:
@@ -82,10 +81,13 @@ def nudge(transport: Transport, most: int | None = None) -> int:
 
 
 @cache
-def _window() -> Update:
-    window, counted = (Cast(Value(place, output_field=TextField()), JSONField()) for place in (WINDOW, TOKENS))
-    mine = Slot.objects.filter(pk=NUMBER, owner=OWNER)
-    return Update(mine, NUMBER, OWNER, WINDOW, TOKENS, window=window, tokens=counted, leased_until=_lease())
+def _put() -> str:
+    lease = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+' || %s || ' seconds')"
+    if connection.vendor == "postgresql":
+        lease = "STATEMENT_TIMESTAMP() + make_interval(secs => %s)"
+    return f"""
+        UPDATE campaigns_slot SET "window" = told.mails, tokens = told.tokens, leased_until = {lease}
+        FROM {WINDOWS.source} WHERE campaigns_slot.id = told.number AND owner = %s RETURNING id"""
 
 
 def _ensure(transport: Transport) -> None:

@@ -50,12 +50,13 @@ class Supply:
         self._narrow.clear()
         while len(found) + settings.HAND_OVER <= room:
             feed = (self._of_campaign(is_busy) if is_their_turn else None) or self._next(is_busy)
-            is_their_turn = False
             if feed is None:
                 break
+            some = settings.HAND_OVER if is_their_turn else room - len(found)
+            is_their_turn = False
             if feed.most < settings.HAND_OVER:
                 self._narrow.add(feed)
-            found += [(mail, feed) for mail in feed.read()]
+            found += [(mail, feed) for mail in feed.read(some)]
         return found
 
     def claim(self) -> Feed | None:

@@ -70,8 +70,8 @@ def in_hands(campaign: Campaign, owner: str) -> list[Mail]:
     slot, *_others = slots.take(scene.transport(), owner, 1)
     batch = batches.claim(campaign, owner)
     assert batch
-    mails = Desk(campaign).waiting(batch.pk, 0)
-    slots.put_on_wire(owner, {slot.pk: (f"[{mails[0].number}]", "{}")})
+    mails = Desk(campaign).waiting(batch.pk, 0, 16)
+    slots.put_on_wire(owner, {slot.pk: ([mails[0].number], {})})
     return mails
 
 
@@ -239,7 +239,7 @@ def test_a_lane_that_lost_its_slots_hands_nothing_over_and_takes_nothing(catcher
     sweep.settle_lost_lanes()
 
     with pytest.raises(Lost):
-        slots.put_on_wire(FAR, {slot.pk: ("[1]", "{}")})
+        slots.put_on_wire(FAR, {slot.pk: ([1], {})})
     with pytest.raises(Lost):
         batches.claim(campaign, FAR)
 
@@ -256,7 +256,7 @@ def test_a_pause_stops_what_is_claimed_and_not_yet_handed_over(catcher: Catcher)
 
     campaign.pause()
 
-    assert Desk(campaign).waiting(batch.pk, 0) == []
+    assert Desk(campaign).waiting(batch.pk, 0, 16) == []
 
 
 @pytest.mark.parametrize(("verb", "then"), [("pause", "queued"), ("cancel", "skipped")])

@@ -49,8 +49,8 @@ def on_a_wire(campaign: Campaign) -> tuple[Batch, Mail]:
     slot, *_others = slots.take(scene.transport(), FAR, 1)
     batch = batches.claim(campaign, FAR)
     assert batch
-    (mail,) = Desk(campaign).waiting(batch.pk, 0)
-    slots.put_on_wire(FAR, {slot.pk: (f"[{mail.number}]", "{}")})
+    (mail,) = Desk(campaign).waiting(batch.pk, 0, 1)
+    slots.put_on_wire(FAR, {slot.pk: ([mail.number], {})})
     return batch, mail
 
 
