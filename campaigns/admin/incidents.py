@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -24,19 +25,24 @@ class IncidentList(ChangeList):
 
 @admin.register(Incident)
 class IncidentAdmin(ModelAdmin):
-    list_display = ("what", "kind_of", "state", "opened_at", "closed_at", "told_at", "reason")
+    list_display = ("what", "kind_of", "state", "opened_at", "closed_at", "told_at", "why")
     search_fields: ClassVar = ["name", "reason"]
     actions = None
-    fields: ClassVar = ["what", "kind_of", "state", "reason", "opened_at", "told_at", "closed_at"]
+    fields: ClassVar = ["what", "kind_of", "why", "opened_at", "told_at", "closed_at"]
     readonly_fields: ClassVar = fields
 
     @display(description=_("what"), ordering="name")
     def what(self, incident: Incident) -> str:
-        return incident.name or incident.about
+        return format_html("<bdi>{}</bdi>", incident.name or incident.about)
 
     @display(description=_("trouble"))
     def kind_of(self, incident: Incident) -> str:
         return str(incident.kind.label)
+
+    @display(description=_("reason"), ordering="reason", empty_value="–")
+    def why(self, incident: Incident) -> str | None:
+        """In its own direction, because it is in the language of a server."""
+        return format_html("<bdi>{}</bdi>", incident.reason) if incident.reason else None
 
     @display(description=_("state"), label={"open": "warning", "over": "success"}, ordering="closed_at")
     def state(self, incident: Incident) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
@@ -98,13 +99,13 @@ class MessageAdmin(ModelAdmin):
 
     @display(description=_("subject"), ordering="pk")
     def title(self, message: Message) -> str:
-        return message.subject or str(_("(no subject)"))
+        return isolated(message.subject or str(_("(no subject)")))
 
     @display(description=_("to"))
     def addressed_to(self, message: Message) -> str:
         shown = [*message.to, *message.cc]
         more = f" +{len(shown) - 1}" if len(shown) > 1 else ""
-        return f"{shown[0]}{more}" if shown else "–"
+        return isolated(f"{shown[0]}{more}") if shown else "–"
 
     @display(description=_("priority"), ordering="batch__priority")
     def urgency(self, message: Message) -> str:
@@ -186,6 +187,11 @@ class MessageAdmin(ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         return False
+
+
+def isolated(words: str) -> str:
+    """In its own direction, whatever that of the page is."""
+    return format_html("<bdi>{}</bdi>", words)
 
 
 def copies_of(messages: QuerySet[Message]) -> QuerySet[Delivery]:
