@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import os
+import time
 from datetime import timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.utils import timezone
 
 from campaigns import tasks
-from campaigns.delivery import counter, shelf
+from campaigns.delivery import counter, emptying, shelf
 from campaigns.models import Attachment, Delivery, Message, StoredFile
 from tests.campaigns.outgoing import post
 
@@ -113,3 +116,46 @@ def test_no_word_of_it_is_left_in_its_row() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM campaigns_message")
         assert "42" not in str([column for row in cursor.fetchall() for column in row if isinstance(column, str)])
+
+
+def test_what_a_rollback_leaves_in_storage_is_thrown_away_a_day_later(tmp_path: Path, settings: object) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    write()
+    for content in (b"rolled back", b"rolled back just now"):
+        with transaction.atomic():
+            shelf.put(content)
+            transaction.set_rollback(True)
+    old = tmp_path / "attached" / sha256(b"rolled back").hexdigest()
+    for file in [old, tmp_path / StoredFile.objects.get().file.name]:
+        os.utime(file, (time.time() - 2 * 86_400,) * 2)
+    assert len(files(tmp_path)) == 3
+
+    assert len(list(shelf.tidying(2))) == 2
+
+    assert not old.exists()
+    assert len(files(tmp_path)) == 2
+
+
+def test_where_nothing_was_ever_attached_there_is_nothing_to_tidy(tmp_path: Path, settings: object) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+
+    assert list(shelf.tidying(2)) == []
+
+
+def test_a_tick_tidies_storage_once_a_day(tmp_path: Path, settings: object, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.MEDIA_ROOT = str(tmp_path)
+    monkeypatch.setattr(emptying, "_tidied_at", None)
+    monkeypatch.setattr(emptying, "_tidying", None)
+    for _day in range(2):
+        old = tmp_path / "attached" / "unknown"
+        old.parent.mkdir(exist_ok=True)
+        old.write_bytes(b"nobody's")
+        os.utime(old, (time.time() - 2 * 86_400,) * 2)
+        for _second in range(3):
+            emptying.empty_old()
+
+    # The second one came on the same day.
+    assert old.exists()
+    monkeypatch.setattr(emptying, "TIDY_SECONDS", 0.0)
+    emptying.empty_old()
+    assert not old.exists()
