@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from django.utils import timezone
-
-from campaigns.models import Campaign, Limit, RecipientDomain, Transport
+from campaigns.models import Campaign, Limit, RecipientDomain, Transport, clock
 from campaigns.models.limit import Limited
 
 # What staff may change while mails are leaving.
@@ -46,19 +44,19 @@ def token_at(limited: Limited, now: datetime) -> datetime:
 
 def closed_domains() -> list[str]:
     """Those to which nothing may leave now."""
-    now = timezone.now()
+    now = clock.now()
     return [name for name, opens in domains_open_at(now).items() if opens > now]
 
 
 def domains_open_at(now: datetime) -> dict[str, datetime]:
     """When those that are limited or rest may get their next mail; now if they may already."""
     watched = RecipientDomain.objects.watched()
-    return {domain.name: max(token_at(domain, now), domain.resting_until or now) for domain in watched}
+    return {domain.name: max(token_at(domain, now), domain.rests_until or now) for domain in watched}
 
 
 def open_ways() -> list[Transport]:
     """The transports that may send now: the best, and if their limits are used up, the next best as well."""
-    now = timezone.now()
+    now = clock.now()
     chosen: list[Transport] = []
     for transport in Transport.objects.in_service():
         if chosen and transport.priority > chosen[-1].priority and any(token_at(one, now) <= now for one in chosen):

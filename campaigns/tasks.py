@@ -6,11 +6,12 @@ from django.db import transaction
 from django_q.tasks import async_task
 
 from campaigns import notifications
-from campaigns.delivery import emptying, engine, plan, slots, sweep
+from campaigns.delivery import domains, emptying, engine, plan, slots, sweep
 from campaigns.models import Transport
 from subscribers import tasks as subscribers_tasks
 
 PLANNING_SECONDS = 0.8
+CALLING_SECONDS = 0.5
 
 
 def nudge() -> None:
@@ -22,6 +23,7 @@ def tick() -> None:
     """Everything that is due now, in small steps; safe on any number of hosts at once."""
     plan.start_due()
     plan.continue_planning(PLANNING_SECONDS)
+    domains.call_back(CALLING_SECONDS)
     sweep.settle_lost_lanes()
     sweep.skip_cancelled()
     sweep.finish_done()

@@ -16,8 +16,8 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from campaigns.admin import limits
-from campaigns.delivery import domains
 from campaigns.models import RecipientDomain
+from campaigns.tasks import nudge
 
 
 class RecipientDomainForm(limits.LimitsForm):
@@ -60,7 +60,8 @@ class RecipientDomainAdmin(ModelAdmin):
         domain: RecipientDomain = get_object_or_404(self.get_queryset(request), pk=object_id)
         if not self.has_change_permission(request, domain):
             raise PermissionDenied
-        if domains.wake_up(domain):
+        if domain.wake_up():
+            nudge()
             self.log_change(request, domain, str(_("Woken up.")))
         messages.success(request, _("%(name)s gets mail again.") % {"name": domain.name})
         return HttpResponseRedirect(reverse("admin:campaigns_recipientdomain_changelist"))

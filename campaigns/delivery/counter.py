@@ -6,15 +6,18 @@ from collections.abc import Iterable
 
 from django.db import transaction
 from django.db.models import QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from campaigns.delivery import wakeup
 from campaigns.delivery.batches import renew
+from campaigns.delivery.deadlocks import tries_again
 from campaigns.models import Batch, Delivery
 
 Status = Delivery.Status
 
 
+@tries_again
 def retry(deliveries: Iterable[int]) -> int:
     """Those that failed or are uncertain wait again, at the risk of a second copy, if their content is still there."""
     ended = _of_the_application(deliveries).filter(
@@ -24,13 +27,14 @@ def retry(deliveries: Iterable[int]) -> int:
         batches = set(ended.values_list("batch", flat=True))
         numbers = list(ended.values_list("pk", flat=True))
         again = Delivery.objects.filter(pk__in=numbers, status__in=[Status.FAILED, Status.UNCERTAIN])
-        count = again.update(status=Status.QUEUED, reason="", tries=0, due_at=timezone.now(), finished_at=None)
+        count = again.update(status=Status.QUEUED, reason="", tries=0, due_at=Now(), finished_at=None)
         renew(Batch.objects.filter(pk__in=batches))
         if count:
             wakeup.ring()
     return count
 
 
+@tries_again
 def cancel(deliveries: Iterable[int]) -> int:
     """Those that wait never leave. What a lane has in its hands at this moment may be on a wire, so it stays."""
     waiting = _of_the_application(deliveries).filter(status=Status.QUEUED)

@@ -7,28 +7,31 @@ from typing import Any
 
 from django.conf import settings
 from django.db import connection
-from django.utils import timezone
 
 from campaigns import pace
 from campaigns.delivery import batches, slots, sweep
 from campaigns.delivery.insist import insist
-from campaigns.delivery.lane import Lane
+from campaigns.delivery.lane import REST_SECONDS, Lane
 from campaigns.delivery.lines import Line
 from campaigns.delivery.owners import new_owner
 from campaigns.delivery.supply import Supply
 from campaigns.delivery.wakeup import Ear
 from campaigns.delivery.wires.switchboard import Switchboard
-from campaigns.models import Transport
+from campaigns.models import Transport, clock
 
 
 def run(transport: Transport, *, lingers: bool = False) -> bool:
     """One lane of about LANE_SECONDS, or until there is nothing to do unless it lingers; False if no slot is free."""
+    mailer = settings.MAILERS.get(transport.alias)
+    if mailer is None:
+        transport.rest(transport.lacks_mailer(), REST_SECONDS)
+        return False
     owner = new_owner()
     taken = slots.take(transport, owner, settings.LANE_CONNECTIONS)
     if not taken:
         return False
     try:
-        with closing(Switchboard(settings.MAILERS.get(transport.alias), len(taken))) as switchboard:
+        with closing(Switchboard(mailer, len(taken))) as switchboard:
             lines = [Line(slot, wire) for slot, wire in zip(taken, switchboard.wires, strict=True)]
             Lane(transport, owner, switchboard, lines, Supply(owner, Ear(switchboard)), lingers).run()
     except Exception:
@@ -42,7 +45,7 @@ def run(transport: Transport, *, lingers: bool = False) -> bool:
 
 def needed_lanes() -> list[Transport]:
     """The transports on which a lane called now would find a mail that it may send."""
-    now = timezone.now()
+    now = clock.now()
     waiting = batches.with_due_mail(pace.closed_domains())
     if batches.post_waits() or any(pace.token_at(campaign, now) <= now for campaign in waiting):
         return [transport for transport in pace.open_ways() if pace.token_at(transport, now) <= now]

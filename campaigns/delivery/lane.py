@@ -138,12 +138,13 @@ class Lane:
         read_at = time.monotonic()
         until = read_at + settings.LEASE_SECONDS
         admitted = insist(commit)
-        self.tried.clear()
+        tried, self.tried = self.tried, []
         for feed, its_mails in feeds.items():
             feed.obey(admitted.get(feed, Admitted([], refused=its_mails)))
         for line, (window, keys) in zip(idle, dealt(admitted, len(idle)), strict=True):
             self._put_on(line, window, messages, until)
             line.keys, line.unused, line.is_taken = keys, set(), bool(window)
+        insist(partial(brake.look_at, tried), reads=True)
 
     def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, EmailMessage], dict[int, str]]:
         """The messages, and of whom nobody is mailed why not, by mail."""
@@ -274,6 +275,7 @@ class Lane:
             self.switchboard.wait(KEEP_SECONDS)
             self._collect()
         insist(lambda: ledger.record_late(self.tried, self.transport.pk, self.domains))
+        insist(partial(brake.look_at, self.tried), reads=True)
         self.tried.clear()
         # A batch with a mail still on a wire is left to the sweeper, which names it.
         self.supply.put_back([feed for feed in self.supply.feeds if not feed.on_wire])

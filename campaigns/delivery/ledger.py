@@ -12,14 +12,16 @@ from typing import Any, NamedTuple, TypeAlias
 from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.delivery import brake, domains, prepared
+from campaigns.delivery import domains, prepared
 from campaigns.delivery.batches import renew
+from campaigns.delivery.deadlocks import tries_again
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.replies import Outcome
-from campaigns.models import Attempt, Batch, Campaign, Delivery, RecipientDomain
+from campaigns.models import Attempt, Batch, Campaign, Delivery, RecipientDomain, clock
 from subscribers.models import Suppression
 
 Kind = Attempt.Outcome
@@ -68,16 +70,15 @@ Entry: TypeAlias = dict[str, Any]
 
 def record(tried: Sequence[Tried], transport: int | None, watched: Mapping[str, RecipientDomain] | None = None) -> None:
     """Write each try once, however often this is repeated, and draw the consequences. Call it in a transaction."""
-    if not tried:
+    if not (tried := _unwritten(tried)):
         return
-    rests = domains.react(((one.mail, one.outcome) for one in tried), watched or {})
+    rests = domains.react(tried, watched or {})
     lines = {one.mail.number: _line(one, transport) for one in tried}
     written = _write_and_log([_entry(one, rests) for one in tried], lines)
     fresh = [one for one in tried if one.mail.number in written]
     for one in fresh:
         if one.outcome.kind != Kind.ACCEPTED:
             _follow_up(one)
-    brake.look_at([one.mail.number for one in fresh if one.outcome.kind in brake.HARMFUL])
 
 
 def record_late(
@@ -122,12 +123,14 @@ def _told(entries: Sequence[Entry]) -> list[str]:
     return [ENTRIES.parameter(entries), json.dumps([entry["number"] for entry in entries])]
 
 
+@tries_again
 def confirm_sent(delivery_ids: Iterable[int] | QuerySet[Delivery, Any]) -> int:
     """Staff know that these uncertain mails arrived."""
     uncertain = Delivery.objects.filter(pk__in=delivery_ids, status=Status.UNCERTAIN)
     return uncertain.update(status=Status.SENT, reason="", finished_at=timezone.now())
 
 
+@tries_again
 def send_again(delivery_ids: Iterable[int] | QuerySet[Delivery, Any]) -> int:
     """Staff want these uncertain mails sent once more, at the risk of a second copy."""
     with transaction.atomic():
@@ -145,7 +148,7 @@ def send_again(delivery_ids: Iterable[int] | QuerySet[Delivery, Any]) -> int:
         # There may be any number, so they are not fetched. Of one that is just found to have arrived, only the row
         # itself tells, not the list.
         again = Delivery.objects.filter(pk__in=uncertain.order_by().values("pk"), status=Status.UNCERTAIN)
-        rows = again.update(status=Status.QUEUED, reason="", due_at=timezone.now(), finished_at=None)
+        rows = again.update(status=Status.QUEUED, reason="", due_at=Now(), finished_at=None)
         renew(Batch.objects.filter(pk__in=batches))
         for campaign in campaigns:
             campaign.reopen()
@@ -158,9 +161,17 @@ def retry_delay(tries: int) -> timedelta:
     return min(timedelta(seconds=seconds), LONGEST_DELAY)
 
 
+def _unwritten(tried: Sequence[Tried]) -> list[Tried]:
+    """Without those that a commit wrote of which nobody heard. Of an accepted mail its own row tells."""
+    numbers = [one.mail.number for one in tried if one.outcome.kind != Kind.ACCEPTED]
+    lines = Attempt.objects.filter(delivery__in=numbers).values_list("delivery", "tried_at") if numbers else []
+    written = set(lines)
+    return [one for one in tried if (one.mail.number, one.tried_at) not in written]
+
+
 def _entry(tried: Tried, rests: Mapping[str, datetime]) -> Entry:
     mail, outcome = tried.mail, tried.outcome
-    now, tries = timezone.now(), mail.tries + 1
+    now, tries = clock.now(), mail.tries + 1
     entry = {"number": mail.number, "reason": outcome.answer[:250]}
     match outcome.kind:
         case Kind.ACCEPTED:

@@ -8,11 +8,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 
-from django.utils import timezone
-
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.tokens import Buckets, Tokens
-from campaigns.models import RecipientDomain
+from campaigns.models import RecipientDomain, clock
 from campaigns.models.limit import Allowance, Limited
 
 # Under a limit that lets many mails through each second, nobody looks for every single one.
@@ -89,7 +87,7 @@ class _Gate:
     def admit(self, asked: Asked) -> Admitted:
         admitted = Admitted([])
         if (rest := self._rest(asked.domain)) is not None:
-            return Admitted([], refused=list(asked.mails), blocked_for=(rest - timezone.now()).total_seconds())
+            return Admitted([], refused=list(asked.mails), blocked_for=(rest - clock.now()).total_seconds())
         waiting: Counter[str] = Counter()
         for at, mail in enumerate(asked.mails):
             if self.buckets.room(self.shared) < 1:
@@ -114,4 +112,4 @@ class _Gate:
 
     def _rest(self, name: str) -> datetime | None:
         domain = self.domains.get(name)
-        return domain.resting_until if domain and domain.is_resting else None
+        return domain.rests_until if domain else None

@@ -14,7 +14,7 @@ from django.utils.encoding import force_bytes
 from campaigns.composition.stored import is_base64
 from campaigns.delivery import shelf
 from campaigns.delivery.checking import Checked, checked, printable, priority_of
-from campaigns.models import Attachment, Batch, Delivery, Message
+from campaigns.models import Attachment, Batch, Delivery, Message, clock
 from subscribers.models import Subscriber
 
 MESSAGE = "message/rfc822"
@@ -46,7 +46,7 @@ def keep_failed(mail: EmailMessage, reason: str) -> None:
 
 
 def _message(found: Checked) -> Message:
-    mail, now = found.mail, timezone.now()
+    mail, now = found.mail, clock.now()
     due_at = now if found.addressees.good else None
     return Message.objects.create(
         batch=Batch.objects.create(priority=priority_of(mail), due_at=due_at),

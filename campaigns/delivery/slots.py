@@ -11,10 +11,9 @@ from django.conf import settings
 from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from campaigns.delivery import prepared, tokens
-from campaigns.models import Slot, Transport
+from campaigns.models import Slot, Transport, clock
 
 # How long a nudge may wait in the queue before another is sent.
 NUDGE = timedelta(seconds=5)
@@ -60,7 +59,7 @@ def leave(owner: str) -> None:
 
 def is_manned(transport: Transport) -> bool:
     """Whether a lane is there or was just called."""
-    called = Q(nudged_at__gt=timezone.now() - NUDGE)
+    called = Q(nudged_at__gt=clock.now() - NUDGE)
     return transport.slots.filter(~Q(owner="") | called).exists()
 
 
@@ -73,11 +72,11 @@ def is_first(transport: Transport, owner: str) -> bool:
 def nudge(transport: Transport, most: int | None = None) -> int:
     """How many free slots to call lanes for; of many hosts that ask at once, one gets each."""
     _ensure(transport)
-    now = timezone.now()
+    now = clock.now()
     # Not by a clock that was ahead of ours either.
     waited = Q(nudged_at=None) | Q(nudged_at__lt=now - NUDGE) | Q(nudged_at__gt=now + NUDGE)
     numbers = list(_free(transport).filter(waited).order_by("number").values_list("pk", flat=True)[:most])
-    return sum(Slot.objects.filter(waited, pk=pk).update(nudged_at=timezone.now()) for pk in numbers)
+    return sum(Slot.objects.filter(waited, pk=pk).update(nudged_at=clock.now()) for pk in numbers)
 
 
 @cache

@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 
 from django.conf import settings
-from django.utils import timezone
 
 from campaigns import pace
 from campaigns.delivery import batches
@@ -16,7 +15,7 @@ from campaigns.delivery.feed import CampaignFeed, Feed
 from campaigns.delivery.insist import insist
 from campaigns.delivery.post import Bundle, PostDesk
 from campaigns.delivery.wakeup import Ear
-from campaigns.models import Campaign
+from campaigns.models import Campaign, clock
 
 # How often it looks for batches of campaigns while it has none to read and wires are still at work; and for mails of
 # the application always, if nobody rings.
@@ -69,7 +68,8 @@ class Supply:
         for campaign in sorted(waiting, key=lambda one: (self._served.get(one.pk, 0), one.pk)):
             if campaign.pk in blocked:
                 continue
-            if insist(partial(pace.token_at, campaign, timezone.now()), reads=True) > timezone.now():
+            now = insist(clock.now, reads=True)
+            if insist(partial(pace.token_at, campaign, now), reads=True) > now:
                 continue
             desk = insist(partial(self._desk, campaign), reads=True)
             batch = insist(partial(batches.claim, campaign, self.owner, closed))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import logging
+import time
 
 from django.conf import settings
-from django.db import connection, transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import Exists, Max, OuterRef
 from django.db.models.functions import Now
 from django.utils import timezone
@@ -13,6 +14,7 @@ from django.utils.translation import gettext as _
 
 from campaigns import reports
 from campaigns.delivery import batches, owners, slots
+from campaigns.delivery.deadlocks import DEADLOCK, LOCK_TIMEOUT
 from campaigns.delivery.prepared import update_returning
 from campaigns.models import Attempt, Batch, Campaign, Delivery, Slot
 
@@ -22,6 +24,15 @@ logger = logging.getLogger(__name__)
 
 # Rows per commit.
 MOST = 1000
+# The sweeper locks in another order than lanes do. It gives way before PostgreSQL would end one that is at work, which
+# looks for those that wait for each other after a second.
+GIVES_WAY = "SET LOCAL lock_timeout = '400ms'"
+# A campaign that does not add up is counted again after so long, and after twice as long each time.
+RECOUNT_SECONDS = 10.0
+LONGEST_RECOUNT_SECONDS = 600.0
+
+# By campaign, not before which time.monotonic() to count again, and how long that was.
+_recounts: dict[int, tuple[float, float]] = {}
 
 
 def settle_lost_lanes() -> None:
@@ -35,13 +46,22 @@ def settle_lost_lanes() -> None:
     # Their slots went with their transport.
     stray = Batch.objects.exclude(owner="").filter(~Exists(slot))
     for owner in gone | set(stray.values_list("owner", flat=True)):
-        settle(owner)
+        try:
+            settle(owner)
+        except OperationalError as error:
+            if getattr(error.__cause__, "sqlstate", None) not in {LOCK_TIMEOUT, DEADLOCK}:
+                raise
+            # Perhaps it lives after all and writes down what it knows. We look again in a second.
+            logger.warning("A lane that seemed lost is at work: %s.", owner)
 
 
 def settle(owner: str) -> None:
     """What it had on its wires and did not write down is uncertain."""
     lost = _("The worker ended while the mail was on the wire.")
     with transaction.atomic():
+        if connection.vendor == "postgresql":
+            with connection.cursor() as cursor:
+                cursor.execute(GIVES_WAY)
         # Locked, so that the lane, if it lives after all, waits and then finds that it lost them.
         taken = list(Slot.objects.select_for_update().filter(owner=owner))
         numbers = [number for slot in taken for number in slot.window]
@@ -91,7 +111,8 @@ def skip_cancelled() -> None:
 def finish_done() -> None:
     unfinished = Delivery.objects.queued().filter(campaign=OuterRef("pk"))
     for campaign in Campaign.objects.sending().filter(~Exists(unfinished), planned_at__isnull=False):
-        _finish(campaign)
+        if time.monotonic() >= _recounts.get(campaign.pk, (0.0, 0.0))[0]:
+            _finish(campaign)
 
 
 def _finish(campaign: Campaign) -> None:
@@ -103,5 +124,9 @@ def _finish(campaign: Campaign) -> None:
             return
         if not sums.adds_up:
             logger.error("Campaign %s does not add up: %s", campaign.pk, sums)
+            _, waited = _recounts.get(campaign.pk, (0.0, RECOUNT_SECONDS / 2))
+            patience = min(2 * waited, LONGEST_RECOUNT_SECONDS)
+            _recounts[campaign.pk] = time.monotonic() + patience, patience
             return
+        _recounts.pop(campaign.pk, None)
         locked.finish()

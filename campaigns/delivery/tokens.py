@@ -6,10 +6,7 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Mapping
 from datetime import UTC, datetime
 
-from django.db import connection
-from django.utils import timezone
-
-from campaigns.models import Limit, Slot
+from campaigns.models import Limit, Slot, clock
 from campaigns.models.limit import Allowance
 
 Tokens = Counter[str]
@@ -35,13 +32,13 @@ class Buckets:
         """The rows are locked in one order everywhere, so that nobody waits in a circle."""
         wanted = {*allowances, *keys}
         if not wanted:
-            return cls([], {}, timezone.now().timestamp(), Counter())
+            return cls([], {}, 0.0, Counter())
         rows = _locked(wanted)
         if len(rows) < len(wanted):
             Limit.objects.bulk_create([Limit(key=key) for key in wanted], ignore_conflicts=True)
             rows = _locked(wanted)
         # Only now: time passed and mails left while we waited for the lock.
-        return cls(rows, allowances, _now(), _on_wire())
+        return cls(rows, allowances, clock.read().timestamp(), _on_wire())
 
     def end(self, left: Tokens, unused: Tokens) -> None:
         """Mails that left, and mails that never did, are on no wire any more."""
@@ -101,13 +98,3 @@ def _on_wire() -> Tokens:
     for tokens in Slot.objects.exclude(tokens={}).values_list("tokens", flat=True):
         on_wire.update(tokens)
     return on_wire
-
-
-def _now() -> float:
-    """By the clock that all hosts share, if there can be more than one host."""
-    if connection.vendor != "postgresql":
-        return timezone.now().timestamp()
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT extract(epoch FROM clock_timestamp())::float8")
-        (now,) = cursor.fetchone()
-    return float(now)

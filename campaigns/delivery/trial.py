@@ -20,6 +20,8 @@ def send_trial(message: EmailMultiAlternatives, transport: Transport | None = No
     way = transport or Transport.objects.in_service().first()
     if way is None:
         return Outcome(Kind.UNAVAILABLE, answer=_("No transport is in service."))
-    with closing(Switchboard(settings.MAILERS.get(way.alias), size=1)) as switchboard:
+    if way.alias not in settings.MAILERS:
+        return Outcome(Kind.UNAVAILABLE, answer=way.lacks_mailer())
+    with closing(Switchboard(settings.MAILERS[way.alias], size=1)) as switchboard:
         (outcome,) = deliver(switchboard, [Parcel(0, bare(message.from_email), bare(message.to[0]), message)])
     return outcome

@@ -5,9 +5,11 @@ from __future__ import annotations
 from django.db import transaction
 from django.db.models.functions import Now
 
+from campaigns.delivery.deadlocks import tries_again
 from campaigns.models import Batch, Campaign
 
 
+@tries_again
 def stop(campaign: Campaign) -> bool:
     """A draft again, without a trace; False if it is too late. No mail leaves while this decides, nor afterwards."""
     with transaction.atomic():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -15,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from subscribers.models import MailingList
 from subscribers.states import StateMachine
 
+from . import clock
 from .layout import Layout
 from .limit import Limited
 from .sender import Sender
@@ -51,7 +53,7 @@ UNSTARTED: dict[str, Any] = {
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def due(self) -> CampaignQuerySet:
         """Scheduled, and the time has come to look whether it starts."""
-        return self.filter(status=Campaign.Status.SCHEDULED, due_at__lte=timezone.now())
+        return self.filter(status=Campaign.Status.SCHEDULED, due_at__lte=clock.now())
 
     def sending(self) -> CampaignQuerySet:
         return self.filter(status=Campaign.Status.SENDING)
@@ -195,7 +197,7 @@ class Campaign(Limited, StateMachine):
     def is_ahead(self) -> bool:
         """Started, and no mail has left yet: it can be stopped without a trace."""
         is_under_way = self.status in {self.Status.SENDING, self.Status.PAUSED}
-        return is_under_way and self.leaves_at is not None and self.leaves_at > timezone.now()
+        return is_under_way and self.leaves_at is not None and self.leaves_at > clock.now()
 
     @property
     def awaits_release(self) -> bool:
@@ -220,7 +222,7 @@ class Campaign(Limited, StateMachine):
 
     def start(self, first_mail_at: datetime | None = None) -> bool:
         """Won by exactly one worker. Whoever pressed the wrong button can still stop it before the first mail."""
-        now = timezone.now()
+        now = clock.now()
         leaves_at = max(now + timedelta(seconds=settings.UNDO_SECONDS), first_mail_at or self.scheduled_at or now)
         return self.move_to(
             self.Status.SENDING, only_from=self.Status.SCHEDULED, started_at=now, leaves_at=leaves_at, due_at=None
@@ -239,6 +241,11 @@ class Campaign(Limited, StateMachine):
     def reopen(self) -> bool:
         """A mail of a finished campaign is to be tried again."""
         return self.move_to(self.Status.SENDING, only_from=self.Status.SENT, finished_at=None)
+
+    def pace(self, limits: Mapping[str, int | bool | None]) -> bool:
+        """Other limits from now on; lanes notice within seconds. False if it is too late, or too early."""
+        under_way = {self.Status.SENDING, self.Status.PAUSED}
+        return bool(Campaign.objects.filter(pk=self.pk, status__in=under_way).update(**limits))
 
     def cancel(self) -> bool:
         """What is not yet on the wire is never sent; the sweeper names the rest as skipped."""

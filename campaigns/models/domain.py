@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import addresses
 
+from . import clock
 from .limit import Limited
 
 LONGEST_REST = timedelta(hours=1)
+UNLIMITED = {"limit_per_second": None, "limit_per_hour": None, "limit_per_day": None}
+AWAKE: dict[str, Any] = {"resting_until": None, "rest_reason": "", "strikes": 0}
 
 
 class RecipientDomainQuerySet(models.QuerySet["RecipientDomain"]):
     def resting(self) -> RecipientDomainQuerySet:
-        return self.filter(resting_until__gt=timezone.now())
+        return self.filter(strikes__gt=0, resting_until__gt=clock.now())
+
+    def called_back(self) -> RecipientDomainQuerySet:
+        """Woken up, and mails may still wait for the moment that they were told."""
+        return self.filter(strikes=0, resting_until__isnull=False)
 
     def limited(self) -> RecipientDomainQuerySet:
         """Those that staff gave a limit."""
-        return self.exclude(limit_per_second=None, limit_per_hour=None, limit_per_day=None)
+        return self.exclude(**UNLIMITED)
 
     def watched(self) -> RecipientDomainQuerySet:
         """Those that a lane has to know."""
@@ -38,19 +43,22 @@ class RecipientDomainQuerySet(models.QuerySet["RecipientDomain"]):
         What was on the wires meanwhile is answered alike. That is no news and counts once.
         """
         domain, _created = self.get_or_create(name=name)
-        now = timezone.now()
+        now = clock.now()
         first = timedelta(seconds=settings.DOMAIN_REST_SECONDS)
         until = now + min(first * 2 ** min(domain.strikes, 10), LONGEST_REST)
-        awake = self.filter(Q(resting_until=None) | Q(resting_until__lte=now), pk=domain.pk)
+        awake = self.filter(Q(resting_until=None) | Q(resting_until__lte=now) | Q(strikes=0), pk=domain.pk)
         awake.update(strikes=F("strikes") + 1, resting_until=until, rest_reason=reason)
         domain.refresh_from_db()
         return domain.resting_until or now
 
-    def recover(self, names: Collection[str]) -> None:
-        """A mail was accepted after the rest, so all is well; a domain without a limit is forgotten."""
-        rested = self.filter(name__in=names, strikes__gt=0, resting_until__lte=timezone.now())
-        for domain in rested.order_by("pk"):
-            domain.forgive()
+    def recover(self, name: str, at: datetime) -> None:
+        """A mail was accepted at that time. If that was after the last rest, all is well."""
+        self.filter(name=name, strikes__gt=0, resting_until__lte=at).forget()
+
+    def forget(self) -> None:
+        """Why and until when they rested, and those without a limit altogether."""
+        self.limited().update(**AWAKE)
+        self.filter(**UNLIMITED).delete()
 
 
 class RecipientDomain(Limited):
@@ -82,16 +90,13 @@ class RecipientDomain(Limited):
 
     @property
     def is_resting(self) -> bool:
-        return self.resting_until is not None and self.resting_until > timezone.now()
+        return self.rests_until is not None
 
     @property
-    def is_limited(self) -> bool:
-        return bool(self.allowances)
+    def rests_until(self) -> datetime | None:
+        is_over = self.strikes == 0 or self.resting_until is None or self.resting_until <= clock.now()
+        return None if is_over else self.resting_until
 
-    def forgive(self) -> None:
-        """Its servers take our mail, or staff know better."""
-        self.resting_until, self.rest_reason, self.strikes = None, "", 0
-        if self.is_limited:
-            self.save(update_fields=["resting_until", "rest_reason", "strikes"])
-        else:
-            self.delete()
+    def wake_up(self) -> bool:
+        """Staff know better; False if it was awake. What waits for the end of its rest has yet to be called back."""
+        return bool(RecipientDomain.objects.resting().filter(pk=self.pk).update(strikes=0, rest_reason=""))

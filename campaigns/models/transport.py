@@ -10,9 +10,10 @@ from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
-from django.utils import timezone
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from . import clock
 from .limit import Limited
 
 LONGEST_REST = timedelta(minutes=30)
@@ -20,11 +21,11 @@ LONGEST_REST = timedelta(minutes=30)
 
 class TransportQuerySet(models.QuerySet["Transport"]):
     def resting(self) -> TransportQuerySet:
-        return self.filter(is_active=True, resting_until__gt=timezone.now())
+        return self.filter(is_active=True, resting_until__gt=clock.now())
 
     def in_service(self) -> TransportQuerySet:
         """Those that may send now, best first."""
-        rested = Q(resting_until=None) | Q(resting_until__lte=timezone.now())
+        rested = Q(resting_until=None) | Q(resting_until__lte=clock.now())
         return self.filter(rested, is_active=True).order_by("priority", "id")
 
 
@@ -62,7 +63,7 @@ class Transport(Limited):
 
         Lanes that find the same at the same time count once.
         """
-        now = timezone.now()
+        now = clock.now()
         self.refresh_from_db(fields=["strikes"])
         until = now + min(timedelta(seconds=seconds) * 2 ** min(self.strikes, 10), LONGEST_REST)
         awake = Q(resting_until=None) | Q(resting_until__lte=now)
@@ -72,7 +73,7 @@ class Transport(Limited):
 
     def recover(self) -> None:
         """It took a mail after its rest."""
-        rested = Transport.objects.filter(pk=self.pk, resting_until__lte=timezone.now())
+        rested = Transport.objects.filter(pk=self.pk, resting_until__lte=clock.now())
         rested.update(strikes=0, rest_reason="", resting_until=None)
         self.refresh_from_db(fields=["resting_until", "rest_reason", "strikes"])
 
@@ -83,9 +84,16 @@ class Transport(Limited):
                 {"alias": _("The MAILERS setting does not have it. It has: %(known)s.") % {"known": known}}
             )
 
+    def lacks_mailer(self) -> str:
+        """What staff can do if the setting lost it."""
+        words = gettext(
+            "The MAILERS setting has no “%(alias)s”. Add it there and restart, or let the transport use another mailer."
+        )
+        return words % {"alias": self.alias}
+
     @property
     def is_resting(self) -> bool:
-        return self.resting_until is not None and self.resting_until > timezone.now()
+        return self.resting_until is not None and self.resting_until > clock.now()
 
     @property
     def was_called(self) -> bool:
@@ -95,4 +103,4 @@ class Transport(Limited):
     def wake_up(self) -> bool:
         """Staff know better; False if it was awake."""
         awake = {"resting_until": None, "rest_reason": "", "strikes": 0}
-        return bool(Transport.objects.filter(pk=self.pk, resting_until__gt=timezone.now()).update(**awake))
+        return bool(Transport.objects.filter(pk=self.pk, resting_until__gt=clock.now()).update(**awake))

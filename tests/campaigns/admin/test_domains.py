@@ -38,7 +38,7 @@ def test_staff_see_why_a_domain_rests_and_wake_it_up() -> None:
 
     answer = colleague.post(reverse("admin:campaigns_recipientdomain_wake", args=[domain.pk]), follow=True)
     assert "big.example.net gets mail again." in answer.text
-    assert not RecipientDomain.objects.exists()
+    assert not RecipientDomain.objects.get().is_resting
 
 
 @pytest.mark.django_db(transaction=True)

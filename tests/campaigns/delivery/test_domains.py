@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import timedelta
 
 import pytest
@@ -9,6 +11,7 @@ from django.utils import timezone
 
 from campaigns import pace
 from campaigns.delivery import domains, engine
+from campaigns.delivery.batches import put_back
 from campaigns.models import Batch, Campaign, Delivery, RecipientDomain
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -106,10 +109,94 @@ def test_staff_wake_a_domain_up_and_what_waited_leaves_at_once(catcher: Catcher)
     catcher.defer(first, BUSY, times=1)
     scene.send(campaign)
 
-    assert domains.wake_up(big())
+    assert big().wake_up()
+    domains.call_back(60)
     scene.send(campaign)
 
     assert len(catcher.mails) == len(BIG)
+    assert not big().wake_up()
+
+
+def test_however_many_wait_for_it_a_domain_is_woken_up_in_one_row(
+    catcher: Catcher, django_assert_num_queries: Callable[..., AbstractContextManager[object]]
+) -> None:
+    campaign, first = planned(*BIG)
+    catcher.defer(first, BUSY, times=1)
+    scene.send(campaign)
+    domain = big()
+
+    with django_assert_num_queries(1):
+        assert domain.wake_up()
+
+    assert not big().is_resting
+    assert RecipientDomain.objects.watched().count() == 0
+
+
+def test_a_lane_that_puts_mails_back_after_their_domain_was_woken_up_finds_them_called_back(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(domains, "LOOK_SECONDS", 0.0)
+    monkeypatch.setattr(domains, "MOST", 1)
+    campaign, first = planned("Ann", *BIG)
+    catcher.defer(first, BUSY, times=1)
+    scene.send(campaign)
+    told, batch = big().resting_until, Batch.objects.get()
+    Batch.objects.update(owner="elsewhere:1:2::lane")
+    assert big().wake_up()
+    domains.call_back(0.01)
+    assert Batch.objects.get().due_at == told
+
+    put_back(batch, "elsewhere:1:2::lane")
+    domains.call_back(0.01)
+    scene.send(campaign)
+
+    assert campaign.status == "sent"
+    assert len(catcher.mails) == len(BIG) + 1
+
+
+def test_a_domain_that_was_woken_up_is_forgotten_when_nobody_can_wait_for_it_any_more() -> None:
+    RecipientDomain.objects.rest("big.example.net", BUSY)
+    RecipientDomain.objects.create(name="limited.example.net", limit_per_hour=5)
+    RecipientDomain.objects.rest("limited.example.net", BUSY)
+    for domain in RecipientDomain.objects.all():
+        assert domain.wake_up()
+    RecipientDomain.objects.update(resting_until=timezone.now() - timedelta(seconds=1))
+
+    domains.call_back(1)
+
+    assert RecipientDomain.objects.get().name == "limited.example.net"
+    assert RecipientDomain.objects.get().resting_until is None
+
+
+def test_a_domain_that_was_woken_up_too_early_rests_again() -> None:
+    RecipientDomain.objects.rest("big.example.net", BUSY)
+    assert big().wake_up()
+
+    RecipientDomain.objects.rest("big.example.net", BUSY)
+
+    assert big().is_resting
+
+
+def test_a_mail_that_was_accepted_before_a_rest_does_not_end_it() -> None:
+    before = timezone.now()
+    RecipientDomain.objects.rest("big.example.net", BUSY)
+    RecipientDomain.objects.update(resting_until=timezone.now() - timedelta(minutes=1))
+    RecipientDomain.objects.rest("big.example.net", BUSY)
+
+    RecipientDomain.objects.recover("big.example.net", before)
+
+    assert (big().strikes, big().is_resting) == (2, True)
+
+
+def test_a_mail_that_was_accepted_after_a_rest_ends_it_once() -> None:
+    RecipientDomain.objects.rest("big.example.net", BUSY)
+    RecipientDomain.objects.update(resting_until=timezone.now() - timedelta(minutes=1))
+
+    RecipientDomain.objects.recover("big.example.net", timezone.now() - timedelta(minutes=2))
+    assert big().strikes == 1
+    RecipientDomain.objects.recover("big.example.net", timezone.now())
+
+    assert not RecipientDomain.objects.exists()
 
 
 def test_a_resting_domain_with_a_limit_keeps_its_batch_and_its_limit(catcher: Catcher) -> None:
