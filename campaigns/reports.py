@@ -128,14 +128,20 @@ def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
 
 
 def forecast(total: int, campaign: Campaign) -> datetime | None:
-    """When that many mails would be out, within a minute at best, if only limits slow them down; None without them."""
+    """When that many mails would be out; None without limits."""
+    start = max(campaign.scheduled_at or timezone.now(), timezone.now())
+    duration = takes(total, campaign)
+    return start + duration if duration else None
+
+
+def takes(total: int, campaign: Campaign) -> timedelta | None:
+    """How long that many mails take, a minute at least, if only limits slow them down; None without them."""
     rate = pace.allowed(campaign)
     seconds = [total / rate] if rate else []
     for domain in RecipientDomain.objects.limited():
         people = audience.mailable(campaign).filter(email__endswith=f"@{domain.name}").count()
-        seconds.append(people / (pace.per_second(domain) or 1))
-    start = max(campaign.scheduled_at or timezone.now(), timezone.now())
-    return start + max(timedelta(seconds=max(seconds)), timedelta(minutes=1)) if any(seconds) else None
+        seconds.append(min(people, total) / (pace.per_second(domain) or 1))
+    return max(timedelta(seconds=max(seconds)), timedelta(minutes=1)) if any(seconds) else None
 
 
 def per_second(campaign: Campaign) -> float | None:

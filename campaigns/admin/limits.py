@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy
 
 from campaigns.models.limit import Limited
 
-FIELDS = ("limit_per_second", "limit_per_hour", "limit_per_day", "spread_evenly")
+NUMBERS = ("limit_per_second", "limit_per_hour", "limit_per_day")
+FIELDS = (*NUMBERS, "spread_evenly")
 FIELDSET = (
     gettext_lazy("Limits"),
     {
@@ -50,4 +51,5 @@ def in_words(limited: Limited) -> str:
         said.append(_("%(number)s per day") % {"number": intcomma(limited.limit_per_day)})
     if said and limited.spread_evenly:
         said.append(_("spread evenly"))
-    return ", ".join(said)
+    # As Django's own catalogs separate what is listed.
+    return _(", ").join(said)

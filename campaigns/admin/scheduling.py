@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from itertools import accumulate
 from typing import Any
 
 from django.conf import settings
@@ -18,9 +20,17 @@ from django.utils.translation import ngettext
 from campaigns import audience, preflight, reports
 from campaigns.admin.campaign_pages import CampaignPages
 from campaigns.admin.schedule import ScheduleForm, version_of
-from campaigns.admin.wave_table import wave_table
+from campaigns.admin.wave_table import Row, wave_table
 from campaigns.models import Campaign
 from campaigns.tasks import nudge
+
+
+def done_at(people: int, campaign: Campaign, waves: Sequence[Row]) -> datetime | None:
+    """When so many will have got it as far as limits allow, and not before the last of their waves."""
+    foretold = reports.forecast(people, campaign)
+    ends = list(accumulate(wave.people for wave in waves))
+    theirs = [wave.at for wave, end in zip(waves, ends, strict=True) if end - wave.people < people]
+    return max([foretold, *theirs]) if foretold else None
 
 
 class SchedulingViews(CampaignPages):
@@ -63,15 +73,19 @@ class SchedulingViews(CampaignPages):
         campaign.scheduled_at = form.starts_at
         campaign.time_zone, campaign.in_local_time = form.choices["time_zone"], form.choices["in_local_time"]
         waves = wave_table(campaign)
-        done_at = reports.forecast(people, campaign)
+        canary = form.choices["canary"]
+        starts_at = max(waves[0].at, timezone.now()) if waves else form.starts_at
+        others_take = reports.takes(people - canary, campaign) if canary else None
         context |= {
             "waves": waves,
-            "canary": form.choices["canary"],
+            "canary": canary,
             "title": _("Confirm"),
             "people": people,
             "shown_before": form.cleaned_data["head_count"],
-            "starts_at": max(waves[0].at, timezone.now()) if waves else form.starts_at,
-            "done_at": max([done_at, *(wave.at for wave in waves)]) if done_at else None,
+            "starts_at": starts_at,
+            "done_at": done_at(canary or people, campaign, waves),
+            # They begin whenever somebody lets them.
+            "others_end": starts_at + others_take if others_take else None,
             "has_changed": form.cleaned_data["head_count"] not in (None, people),
             "was_edited": bool(shown) and shown != context["version"],
             "languages": context["heads"].languages,

@@ -17,6 +17,7 @@ from campaigns.admin.campaign_log import read_log
 from campaigns.admin.dashboard import being_sent, watched
 from campaigns.admin.doubt import decided
 from campaigns.admin.figures import countdown, figures, is_late, reasons, stage
+from campaigns.admin.pacing import PacingViews, may_pace
 from campaigns.admin.scheduling import SchedulingViews
 from campaigns.admin.verbs import CANCEL, PAUSE, RELEASE, RESUME, UNSCHEDULE, Verb
 from campaigns.admin.wave_table import wave_table
@@ -29,7 +30,7 @@ STRAIGHT = (RELEASE, RESUME, PAUSE, UNSCHEDULE)
 LIVE = frozenset({Campaign.Status.SCHEDULED, Campaign.Status.SENDING, Campaign.Status.PAUSED})
 
 
-class SendingViews(SchedulingViews):
+class SendingViews(PacingViews, SchedulingViews):
     """Adds to a campaign's admin the addresses and the panel of sending."""
 
     def get_urls(self) -> list[URLPattern]:
@@ -58,6 +59,7 @@ class SendingViews(SchedulingViews):
             "stage": stage(campaign),
             "countdown": countdown(campaign),
             "is_late": is_late(campaign),
+            "may_pace": may_send and may_pace(campaign),
             "figures": figures(campaign) if campaign.has_started else None,
         }
 

@@ -39,7 +39,7 @@ def resume(campaign: Campaign, request: HttpRequest) -> bool:
 
 
 def release(campaign: Campaign, request: HttpRequest) -> bool:
-    return canary.release(campaign)
+    return canary.release(campaign, is_paused=request.POST.get("seen") == Campaign.Status.PAUSED)
 
 
 def cancel(campaign: Campaign, request: HttpRequest) -> bool:
@@ -75,7 +75,7 @@ RELEASE = Verb(
     "release",
     _("Send to the others"),
     "done_all",
-    lambda campaign: campaign.status == Campaign.Status.SENDING and campaign.awaits_release and not campaign.is_ahead,
+    lambda campaign: campaign.awaits_release and not campaign.is_ahead,
     release,
     _("“%(name)s” goes to the others now."),
 )

@@ -7,11 +7,11 @@ from datetime import datetime
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils import timezone
 
 from campaigns import audience, waves
+from campaigns.delivery.deadlocks import tries_again
 from campaigns.delivery.shares import due_at
-from campaigns.models import Batch, Campaign
+from campaigns.models import Batch, Campaign, clock
 from subscribers.models import Subscriber
 
 
@@ -25,15 +25,21 @@ def choose(campaign: Campaign) -> None:
             return
         left -= people.count()
     # There are no others who could wait.
-    campaign.released_at = timezone.now()
+    campaign.released_at = clock.now()
 
 
-def release(campaign: Campaign) -> bool:
-    """The others follow; False if somebody was faster."""
+@tries_again
+def release(campaign: Campaign, *, is_paused: bool = False) -> bool:
+    """The others follow, and what was paused goes on; False if somebody was faster.
+
+    Whoever did not see that it `is_paused` does not know why, and so lets nobody follow.
+    """
+    seen = Campaign.Status.PAUSED if is_paused else Campaign.Status.SENDING
+    going = {"status": Campaign.Status.SENDING, "pause_reason": ""}
     with transaction.atomic():
         # The row of the campaign first, so that no batch is planned as held at the same time.
-        waiting = Campaign.objects.sending().filter(pk=campaign.pk, canary__isnull=False, released_at=None)
-        is_released = bool(waiting.update(released_at=timezone.now()))
+        waiting = Campaign.objects.filter(pk=campaign.pk, status=seen, canary__isnull=False, released_at=None)
+        is_released = bool(waiting.update(**going, released_at=clock.now()))
         if is_released:
             Batch.objects.filter(campaign=campaign, is_held=True).update(is_held=False)
     return is_released

@@ -170,6 +170,58 @@ def test_nobody_follows_twice(client: Client, campaign: Campaign, catcher: Catch
     assert "Somebody was faster." in press(client, campaign, "release")
 
 
+def test_paused_the_page_says_what_each_button_does_and_letting_the_others_follow_resumes_it(
+    client: Client, campaign: Campaign, catcher: Catcher
+) -> None:
+    confirm(client, campaign, NOW | {"first": "few", "amount": "3", "unit": "people"})
+    scene.send(campaign)
+    campaign.pause("Ann looks at the outcome.")
+    shown = client.get(page(campaign, "progress"))
+
+    assert "3 of 10 sent. If you resume it, only the first few go on;" in words(shown)
+    assert '<input type="hidden" name="seen" value="paused">' in shown.text
+    assert "“May” goes to the others now." in words(
+        client.post(page(campaign, "release"), {"seen": "paused"}, follow=True)
+    )
+    scene.send(campaign)
+    assert len(catcher.mails) == 10
+
+
+def test_who_has_not_seen_that_it_was_paused_lets_nobody_follow(
+    client: Client, campaign: Campaign, catcher: Catcher
+) -> None:
+    confirm(client, campaign, NOW | {"first": "few", "amount": "3", "unit": "people"})
+    scene.send(campaign)
+    seen = client.get(page(campaign, "progress")).text
+    assert '<input type="hidden" name="seen" value="sending">' in seen
+    campaign.pause("The server rejects our mail.")
+
+    said = words(client.post(page(campaign, "release"), {"seen": "sending"}, follow=True))
+
+    assert "Somebody was faster. “May” is now: paused." in said
+    campaign.refresh_from_db()
+    assert campaign.awaits_release
+
+
+def test_the_question_foretells_the_first_few_and_the_others_apart(client: Client, campaign: Campaign) -> None:
+    Campaign.objects.update(limit_per_hour=3)
+
+    asked = confirm(client, campaign, NOW | {"first": "few", "amount": "3", "unit": "people"})
+
+    assert "The first take about 1 hour" in asked
+    assert "The others take about 2" in asked
+    assert "From the moment when you let them follow." in asked
+
+
+def test_where_all_go_at_once_the_question_foretells_one_run(client: Client, campaign: Campaign) -> None:
+    Campaign.objects.update(limit_per_hour=5)
+
+    asked = confirm(client, campaign, NOW)
+
+    assert "Takes about 2" in asked
+    assert "The others" not in asked
+
+
 def test_who_may_only_edit_lets_nobody_follow(client: Client, campaign: Campaign, catcher: Catcher) -> None:
     confirm(client, campaign, NOW | {"first": "few", "amount": "3", "unit": "people"})
     scene.send(campaign)

@@ -144,3 +144,14 @@ def test_by_local_time_those_are_first_whose_mails_leave_first(catcher: Catcher)
 
     held = dict(made.deliveries.values_list("subscriber__first_name", "batch__is_held"))
     assert held == {"Bob": False, "Dai": False, "Ann": False, "Chloe": True}
+
+
+def test_whoever_sees_that_it_is_paused_lets_the_others_follow_and_everybody_goes_on(catcher: Catcher) -> None:
+    made = scene.send(campaign(*EVERYBODY, first=3))
+    made.pause("Ann looks at the outcome.")
+
+    assert canary.release(made, is_paused=True)
+    scene.send(made)
+
+    assert mailed(catcher) == [name.lower() for name in EVERYBODY]
+    assert (made.status, made.pause_reason) == ("sent", "")
