@@ -95,7 +95,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
     def audience(self, campaign: Campaign) -> str | int:
         if campaign.planned is not None:
             return campaign.planned
-        return ", ".join(mailing_list.name for mailing_list in campaign.mailing_lists.all())
+        return _(", ").join(mailing_list.name for mailing_list in campaign.mailing_lists.all())
 
     @display(description=gettext_lazy("progress"))
     def progress(self, campaign: Any) -> str | SafeString:

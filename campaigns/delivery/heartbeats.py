@@ -62,8 +62,8 @@ class Sign:
         return date_format(moment, "H:i:s" if is_today else "SHORT_DATETIME_FORMAT")
 
     @property
-    def still_seconds(self) -> float:
-        return float(self.heartbeat.progress.get("still_seconds", 0))
+    def still_seconds(self) -> int:
+        return round(float(self.heartbeat.progress.get("still_seconds", 0)))
 
 
 def signs() -> list[Sign]:
