@@ -113,7 +113,7 @@ def figures(campaign: Campaign, resting: list[Transport] | None = None) -> Figur
         campaign,
         sums,
         reports.progress(campaign, sums) if on_its_way else None,
-        resting_transports() if resting is None else resting,
+        resting_transports() if resting is None and on_its_way else resting or [],
     )
 
 

@@ -26,7 +26,7 @@ from campaigns.tasks import nudge
 
 # Those of one press; cancelling asks first.
 STRAIGHT = (RELEASE, RESUME, PAUSE, UNSCHEDULE)
-# While a campaign has one of these, its page looks for news.
+# While a campaign has one of these, or waits for those whom it skips after its end, its page looks for news.
 LIVE = frozenset({Campaign.Status.SCHEDULED, Campaign.Status.SENDING, Campaign.Status.PAUSED})
 
 
@@ -55,7 +55,7 @@ class SendingViews(PacingViews, SchedulingViews):
             "campaign": campaign,
             "may_send": may_send,
             "verbs": [verb.name for verb in (*STRAIGHT, CANCEL) if verb.is_possible(campaign)],
-            "is_live": campaign.status in LIVE,
+            "is_live": is_live(campaign),
             "stage": stage(campaign),
             "countdown": countdown(campaign),
             "is_late": is_late(campaign),
@@ -83,7 +83,7 @@ class SendingViews(PacingViews, SchedulingViews):
     def why_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         """Why some did not get it, alone."""
         campaign = self.campaign_to_see(request, object_id)
-        context = {"campaign": campaign, "is_live": campaign.status in LIVE, "reasons": reasons(campaign)}
+        context = {"campaign": campaign, "is_live": is_live(campaign), "reasons": reasons(campaign)}
         return self.fragment(request, "reasons", context)
 
     def lines_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
@@ -143,6 +143,10 @@ class SendingViews(PacingViews, SchedulingViews):
             doubtful = doubtful.filter(pk__in=[pk for pk in request.POST.getlist("mail") if pk.isdecimal()])
         decided(request, doubtful, request.POST.get("decision", ""))
         return HttpResponseRedirect(self.address("progress", campaign) + "?outcome=uncertain")
+
+
+def is_live(campaign: Campaign) -> bool:
+    return campaign.status in LIVE or campaign.deliveries.queued().exists()
 
 
 def may_see_mails(request: HttpRequest) -> bool:

@@ -42,7 +42,7 @@ def test_those_who_may_send_are_told_once_that_a_campaign_paused_itself() -> Non
         "chloe@example.com",
     ]
     message = mail.outbox[0]
-    assert message.subject == "“May” paused itself"
+    assert message.subject == "“May” is paused"
     assert "550 5.7.1 <spam>" in message.body
     assert f"/admin/campaigns/campaign/{campaign.pk}/progress" in message.body
     assert "550 5.7.1 &lt;spam&gt;" in message.alternatives[0].content

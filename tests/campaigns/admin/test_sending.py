@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Campaign, Delivery
+from campaigns.models import Campaign, Delivery, Transport
 from tests.campaigns.admin.desk import page, staff, words
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -103,6 +103,34 @@ def test_who_may_only_look_sees_the_progress_without_buttons() -> None:
 
     assert "1 planned" in shown
     assert "Pause" not in shown
+
+
+def test_the_page_of_a_draft_is_the_one_where_it_is_written(client: Client) -> None:
+    campaign = scene.campaign("Ann")
+    campaign.unschedule()
+
+    answer = client.get(page(campaign, "progress"))
+
+    assert answer.headers["Location"] == page(campaign, "change")
+
+
+def test_a_cancelled_campaign_looks_for_news_until_everybody_who_waited_is_skipped(client: Client) -> None:
+    campaign = scene.start(scene.campaign("Ann"))
+    campaign.cancel()
+    assert client.get(page(campaign, "progress")).context["is_live"]
+
+    campaign.deliveries.update(status="skipped", reason="cancelled")
+
+    assert not client.get(page(campaign, "progress")).context["is_live"]
+
+
+def test_that_a_transport_rests_is_no_news_of_a_campaign_that_is_done(client: Client, catcher: Catcher) -> None:
+    done, going = scene.send(scene.campaign("Ann")), scene.start(scene.campaign("Bob"))
+
+    Transport.objects.get().rest("Connection refused", 60)
+
+    assert "rests until" not in words(client.get(page(done, "progress")))
+    assert "rests until" in words(client.get(page(going, "progress")))
 
 
 def test_the_page_shows_the_sum_and_why_some_got_nothing(client: Client, catcher: Catcher) -> None:
@@ -239,6 +267,17 @@ def test_staff_say_of_ticked_uncertain_mails_that_they_arrived(client: Client) -
     bob.refresh_from_db()
     assert (ann.status, bob.status) == ("sent", "uncertain")
     assert "1 mail counts as sent." in words(answer)
+
+
+def test_nothing_ticked_changes_nothing_and_says_so(client: Client) -> None:
+    campaign = scene.start(scene.campaign("Ann"))
+    (ann,) = uncertain(campaign)
+
+    answer = client.post(page(campaign, "uncertain"), {"decision": "arrived"}, follow=True)
+
+    ann.refresh_from_db()
+    assert ann.status == "uncertain"
+    assert "Nothing was done: no uncertain mail was chosen." in words(answer)
 
 
 def test_all_uncertain_mails_can_be_sent_again_at_once(client: Client, catcher: Catcher) -> None:

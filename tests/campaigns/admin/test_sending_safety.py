@@ -66,6 +66,7 @@ def test_until_the_first_mail_leaves_the_page_counts_down_and_offers_to_stop(
         assert "Stop" in words(shown).split()
         assert "Cancel…" not in words(shown) or campaign.status == "scheduled"
     assert 'data-countdown="' in after.content.decode()
+    assert "starting" in words(after)
 
 
 def test_stopped_it_is_a_draft_whether_it_had_started_or_not(
