@@ -42,8 +42,8 @@ class Tried(NamedTuple):
     tried_at: datetime
 
 
-# What a row of the ledger becomes; what is null stays as it is.
-ENTRIES = prepared.Table(
+# What a row of the ledger becomes; what is null stays as it is. And the line of the send log that says why.
+TOLD = prepared.Table(
     "told",
     number="bigint",
     status="text",
@@ -53,12 +53,6 @@ ENTRIES = prepared.Table(
     edition="bigint",
     email="text",
     finished_at="timestamptz",
-)
-# Lines of the send log.
-LINES = prepared.Table(
-    "line",
-    number="bigint",
-    transport="bigint",
     outcome="text",
     code="smallint",
     answer="text",
@@ -73,8 +67,9 @@ def record(tried: Sequence[Tried], transport: int | None, watched: Mapping[str, 
     if not (tried := _unwritten(tried)):
         return
     rests = domains.react(tried, watched or {})
-    lines = {one.mail.number: _line(one, transport) for one in tried}
-    written = _write_and_log([_entry(one, rests) for one in tried], lines)
+    # Of two tries of one mail the last counts.
+    entries = {one.mail.number: _entry(one, rests) | _line(one) for one in tried}
+    written = _write_and_log([*entries.values()], transport)
     fresh = [one for one in tried if one.mail.number in written]
     for one in fresh:
         if one.outcome.kind != Kind.ACCEPTED:
@@ -105,22 +100,22 @@ def skip(reasons: Mapping[int, str]) -> None:
 
 def write(entries: Sequence[Entry]) -> set[int]:
     """The numbers of those that were still open. A lease may have run out meanwhile: what we know is better."""
-    return {number for (number,) in prepared.run(_write(), _told(entries))} if entries else set()
+    return {number for (number,) in prepared.run(_write(TOLD.source), _told(entries))} if entries else set()
 
 
-def _write_and_log(entries: Sequence[Entry], lines: Mapping[int, dict[str, Any]]) -> set[int]:
+def _write_and_log(entries: Sequence[Entry], transport: int | None) -> set[int]:
     """Likewise, with a line of the send log for each of them; PostgreSQL does both in one go."""
     if connection.vendor == "postgresql":
-        both = f"WITH written AS ({_write()}) {_log()} WHERE number IN (SELECT id FROM written) RETURNING delivery_id"
-        logged = prepared.run(both, [*_told(entries), LINES.parameter([*lines.values()])])
+        logged = prepared.run(_write_and_log_at_once(), [*_told(entries), transport])
         return {number for (number,) in logged}
     if written := write(entries):
-        prepared.run(_log(), [LINES.parameter([lines[number] for number in written])])
+        told = TOLD.parameter([entry for entry in entries if entry["number"] in written])
+        prepared.run(_log(TOLD.source), [transport, told])
     return written
 
 
 def _told(entries: Sequence[Entry]) -> list[str]:
-    return [ENTRIES.parameter(entries), json.dumps([entry["number"] for entry in entries])]
+    return [TOLD.parameter(entries), json.dumps([entry["number"] for entry in entries])]
 
 
 @tries_again
@@ -177,7 +172,7 @@ def _entry(tried: Tried, rests: Mapping[str, datetime]) -> Entry:
         case Kind.ACCEPTED:
             sent = {"status": Status.SENT, "reason": "", "tries": tries, "finished_at": now}
             sent["email"] = mail.recipient.email
-            return entry | sent | ({"edition": mail.edition.pk} if mail.edition else {})
+            return entry | sent | ({"edition": mail.edition.id} if mail.edition else {})
         case Kind.DEFERRED if mail.domain in rests and not _has_waited_long(mail):
             # It waits with all others to its domain, and that is not its fault.
             return entry | {"status": Status.QUEUED, "tries": max(1, mail.tries), "due_at": rests[mail.domain]}
@@ -224,11 +219,9 @@ def _follow_up(tried: Tried) -> None:
             waiting.campaign.pause(_("The server rejects our mail: %(answer)s") % {"answer": outcome.answer})
 
 
-def _line(tried: Tried, transport: int | None) -> dict[str, Any]:
+def _line(tried: Tried) -> Entry:
     outcome = tried.outcome
     return {
-        "number": tried.mail.number,
-        "transport": transport,
         "outcome": outcome.kind,
         "code": outcome.code,
         "answer": outcome.answer,
@@ -238,7 +231,14 @@ def _line(tried: Tried, transport: int | None) -> dict[str, Any]:
 
 
 @cache
-def _write() -> str:
+def _write_and_log_at_once() -> str:
+    return f"""
+        WITH told AS (SELECT * FROM {TOLD.source}), written AS ({_write("told")})
+        {_log("told")} WHERE number IN (SELECT id FROM written) RETURNING delivery_id"""
+
+
+@cache
+def _write(told: str) -> str:
     # PostgreSQL is to find the rows by their numbers, whatever it believes about how many are queued.
     among = "IN (SELECT value FROM json_each(%s))"
     if connection.vendor == "postgresql":
@@ -251,7 +251,7 @@ def _write() -> str:
             edition_id = COALESCE(told.edition, campaigns_delivery.edition_id),
             email = COALESCE(told.email, campaigns_delivery.email),
             finished_at = told.finished_at
-        FROM {ENTRIES.source}
+        FROM {told}
         WHERE campaigns_delivery.id = told.number
             AND campaigns_delivery.id {among}
             AND campaigns_delivery.status || '' IN ('queued', 'uncertain')
@@ -259,7 +259,7 @@ def _write() -> str:
 
 
 @cache
-def _log() -> str:
+def _log(told: str) -> str:
     return f"""
         INSERT INTO campaigns_attempt (delivery_id, transport_id, outcome, code, answer, duration_ms, tried_at)
-        SELECT number, transport, outcome, code, COALESCE(answer, ''), duration_ms, tried_at FROM {LINES.source}"""
+        SELECT number, CAST(%s AS bigint), outcome, code, COALESCE(answer, ''), duration_ms, tried_at FROM {told}"""

@@ -137,4 +137,6 @@ class Table:
 
     def parameter(self, rows: Sequence[Mapping[str, Any]]) -> str:
         as_stored: Callable[[datetime], Any] = connection.ops.adapt_datetimefield_value
-        return json.dumps(rows, default=lambda moment: str(as_stored(moment)))
+        # PostgreSQL stores it as it is.
+        is_same = connection.vendor == "postgresql"
+        return json.dumps(rows, default=str if is_same else lambda moment: str(as_stored(moment)))
