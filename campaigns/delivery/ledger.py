@@ -67,8 +67,9 @@ def record(tried: Sequence[Tried], transport: int | None, watched: Mapping[str, 
     if not (tried := _unwritten(tried)):
         return
     rests = domains.react(tried, watched or {})
+    now = clock.now()
     # Of two tries of one mail the last counts.
-    entries = {one.mail.number: _entry(one, rests) | _line(one) for one in tried}
+    entries = {one.mail.number: _entry(one, rests, now) | _line(one) for one in tried}
     written = _write_and_log([*entries.values()], transport)
     fresh = [one for one in tried if one.mail.number in written]
     for one in fresh:
@@ -164,9 +165,8 @@ def _unwritten(tried: Sequence[Tried]) -> list[Tried]:
     return [one for one in tried if (one.mail.number, one.tried_at) not in written]
 
 
-def _entry(tried: Tried, rests: Mapping[str, datetime]) -> Entry:
-    mail, outcome = tried.mail, tried.outcome
-    now, tries = clock.now(), mail.tries + 1
+def _entry(tried: Tried, rests: Mapping[str, datetime], now: datetime) -> Entry:
+    mail, outcome, tries = tried.mail, tried.outcome, tried.mail.tries + 1
     entry = {"number": mail.number, "reason": outcome.answer[:250]}
     match outcome.kind:
         case Kind.ACCEPTED:
