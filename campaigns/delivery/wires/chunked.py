@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from campaigns.delivery.replies import Stage
 
-from .dialogue import Dialogue
+from .dialogue import END, MAIL, RCPT, RSET, Dialogue
 from .mail import Mail
 
 
@@ -14,15 +14,14 @@ class ChunkedDialogue(Dialogue):
 
     def _begin_next(self) -> None:
         while mail := self._next():
-            self._ask(Stage.MAIL, mail, mail.sender)
-            self._ask(Stage.RCPT, mail, mail.rcpt)
-            self._ask(Stage.END, mail, b"BDAT %d LAST\r\n" % len(mail.content), mail.content)
+            chunk = b"BDAT %d LAST\r\n" % len(mail.content)
+            self._ask(mail, (MAIL, RCPT, END), mail.sender, mail.rcpt, chunk, mail.content)
             mail.end = self._said
             # Whether it was refused is not known yet; if so, the next MAIL would be a second one in its transaction.
-            self._ask(Stage.RSET, mail, b"RSET\r\n")
+            self._ask(mail, (RSET,), b"RSET\r\n")
 
     def _go_on(self, stage: Stage, mail: Mail, is_good: bool) -> None:
-        if stage == Stage.RSET and not is_good:
+        if stage is RSET and not is_good:
             self._is_spoilt = True
         # What was said cannot be taken back, so the answers to it are read to the end.
         if self.is_idle and self._is_spoilt:

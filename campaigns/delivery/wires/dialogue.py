@@ -20,6 +20,9 @@ from .answers import Answers, Garbled, readable
 from .mail import CannotSend, Mail, Offer
 from .parcel import Parcel, Tried
 
+# Named here because it takes Python as long to find a member of an enumeration as to understand an answer.
+MAIL, RCPT, DATA, END, RSET = Stage.MAIL, Stage.RCPT, Stage.DATA, Stage.END, Stage.RSET
+ACCEPTED = Kind.ACCEPTED
 # After these no other mail of the window is begun: the next would only fare the same.
 OURS_TO_SOLVE = frozenset({Kind.UNAVAILABLE, Kind.REJECTED})
 CLOSING = 421
@@ -91,7 +94,7 @@ class Dialogue(ABC):
             self._settle(mail, Outcome(Kind.UNKNOWN, answer=words))
         if first in doubtful:
             return
-        if stage == Stage.MAIL:
+        if stage is MAIL:
             # Of commands sent in a group the first may only seem to be the last that was heard.
             is_worth_a_call = bool(self.settled) or (self.is_grouped and not is_silence)
             self._blame_nobody(unsettled, Outcome(Kind.UNAVAILABLE, answer=words), is_worth_a_call)
@@ -120,16 +123,18 @@ class Dialogue(ABC):
             self.is_over = True
             return
         stage, mail = self._awaited[0]
-        is_good = code == GO_AHEAD if stage == Stage.DATA else 200 <= code < 300
+        is_good = code == GO_AHEAD if stage is DATA else 200 <= code < 300
+        # The answer to its content came before all of that was said.
+        is_cut_short = stage is END and mail.end is not None and mail.end > self._written
         if code == CLOSING:
             self._dismissed(words)
-        elif (not is_good and not 400 <= code < 600) or (is_good and self._is_cut_short(stage, mail)):
+        elif is_cut_short if is_good else not 400 <= code < 600:
             self.lost(_("The server does not speak SMTP: %(words)s") % {"words": f"{code} {readable(words)}"})
         else:
             self._awaited.popleft()
-            if mail.outcome is None and not (is_good and stage != Stage.END):
+            if (stage is END or not is_good) and mail.outcome is None:
                 self._settle(mail, self._meaning(stage, code, words, mail))
-            if self._is_cut_short(stage, mail) and not self.counts_octets:
+            if is_cut_short and not self.counts_octets:
                 # Nobody knows for what the server takes the rest of the content.
                 self._end()
             else:
@@ -138,7 +143,7 @@ class Dialogue(ABC):
     def _meaning(self, stage: Stage, code: int, words: bytes, mail: Mail) -> Outcome:
         duration_ms = int((time.monotonic() - mail.begun_at) * 1000)
         if code < 300:
-            return Outcome(Kind.ACCEPTED, code, f"{code} {readable(words)}", duration_ms)
+            return Outcome(ACCEPTED, code, f"{code} {readable(words)}", duration_ms)
         return classify(stage, code, readable(words), duration_ms=duration_ms)
 
     def _dismissed(self, words: bytes) -> None:
@@ -147,7 +152,7 @@ class Dialogue(ABC):
         unsettled = self._end()
         if mail.outcome is None:
             outcome = self._meaning(stage, CLOSING, words, mail)
-            if stage == Stage.MAIL:
+            if stage is MAIL:
                 self._blame_nobody(unsettled, outcome, bool(self.settled))
             else:
                 self._settle(mail, outcome)
@@ -172,12 +177,8 @@ class Dialogue(ABC):
         mails = dict.fromkeys(mail for _stage, mail in unsettled)
         return [mail for mail in mails if mail.end is not None and mail.end <= self._written]
 
-    def _is_cut_short(self, stage: Stage, mail: Mail) -> bool:
-        """The answer to its content came before all of that was said."""
-        return stage == Stage.END and mail.end is not None and mail.end > self._written
-
     def _hand_over(self, mail: Mail) -> None:
-        self._ask(Stage.END, mail, mail.stuffed, b".\r\n")
+        self._ask(mail, (END,), mail.stuffed, b".\r\n")
         mail.end = self._said
 
     def _next(self) -> Mail | None:
@@ -197,8 +198,8 @@ class Dialogue(ABC):
         if outcome.kind in OURS_TO_SOLVE:
             self._is_stopped = True
 
-    def _ask(self, stage: Stage, mail: Mail, *words: bytes) -> None:
-        """Say something that the server will answer."""
-        self._awaited.append((stage, mail))
+    def _ask(self, mail: Mail, stages: tuple[Stage, ...], *words: bytes) -> None:
+        """Say something to which the server will answer once for each of these."""
+        self._awaited.extend([(stage, mail) for stage in stages])
         self._unsaid.extend(words)
         self._said += sum(map(len, words))

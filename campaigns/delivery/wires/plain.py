@@ -14,18 +14,18 @@ class PlainDialogue(Dialogue):
     def _begin_next(self) -> None:
         mail = self._next()
         if mail:
-            self._ask(Stage.MAIL, mail, mail.sender)
+            self._ask(mail, (Stage.MAIL,), mail.sender)
 
     def _go_on(self, stage: Stage, mail: Mail, is_good: bool) -> None:
         match stage:
             case Stage.MAIL if is_good:
-                self._ask(Stage.RCPT, mail, mail.rcpt)
+                self._ask(mail, (Stage.RCPT,), mail.rcpt)
             case Stage.RCPT if is_good:
-                self._ask(Stage.DATA, mail, b"DATA\r\n")
+                self._ask(mail, (Stage.DATA,), b"DATA\r\n")
             case Stage.DATA if is_good:
                 self._hand_over(mail)
             case Stage.MAIL | Stage.RCPT | Stage.DATA:
-                self._ask(Stage.RSET, mail, b"RSET\r\n")
+                self._ask(mail, (Stage.RSET,), b"RSET\r\n")
             case Stage.RSET if not is_good:
                 self._end()
             case _:
