@@ -53,7 +53,7 @@ UNSTARTED: dict[str, Any] = {
 class CampaignQuerySet(models.QuerySet["Campaign"]):
     def due(self) -> CampaignQuerySet:
         """Scheduled, and the time has come to look whether it starts."""
-        return self.filter(status=Campaign.Status.SCHEDULED, due_at__lte=clock.now())
+        return self.filter(status=Campaign.Status.SCHEDULED, due_at__lte=clock.in_sql())
 
     def sending(self) -> CampaignQuerySet:
         return self.filter(status=Campaign.Status.SENDING)

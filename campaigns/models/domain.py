@@ -23,7 +23,7 @@ AWAKE: dict[str, Any] = {"resting_until": None, "rest_reason": "", "strikes": 0}
 
 class RecipientDomainQuerySet(models.QuerySet["RecipientDomain"]):
     def resting(self) -> RecipientDomainQuerySet:
-        return self.filter(strikes__gt=0, resting_until__gt=clock.now())
+        return self.filter(strikes__gt=0, resting_until__gt=clock.in_sql())
 
     def called_back(self) -> RecipientDomainQuerySet:
         """Woken up, and mails may still wait for the moment that they were told."""

@@ -21,11 +21,11 @@ LONGEST_REST = timedelta(minutes=30)
 
 class TransportQuerySet(models.QuerySet["Transport"]):
     def resting(self) -> TransportQuerySet:
-        return self.filter(is_active=True, resting_until__gt=clock.now())
+        return self.filter(is_active=True, resting_until__gt=clock.in_sql())
 
     def in_service(self) -> TransportQuerySet:
         """Those that may send now, best first."""
-        rested = Q(resting_until=None) | Q(resting_until__lte=clock.now())
+        rested = Q(resting_until=None) | Q(resting_until__lte=clock.in_sql())
         return self.filter(rested, is_active=True).order_by("priority", "id")
 
 
@@ -73,7 +73,7 @@ class Transport(Limited):
 
     def recover(self) -> None:
         """It took a mail after its rest."""
-        rested = Transport.objects.filter(pk=self.pk, resting_until__lte=clock.now())
+        rested = Transport.objects.filter(pk=self.pk, resting_until__lte=clock.in_sql())
         rested.update(strikes=0, rest_reason="", resting_until=None)
         self.refresh_from_db(fields=["resting_until", "rest_reason", "strikes"])
 
@@ -103,4 +103,4 @@ class Transport(Limited):
     def wake_up(self) -> bool:
         """Staff know better; False if it was awake."""
         awake = {"resting_until": None, "rest_reason": "", "strikes": 0}
-        return bool(Transport.objects.filter(pk=self.pk, resting_until__gt=clock.now()).update(**awake))
+        return bool(Transport.objects.filter(pk=self.pk, resting_until__gt=clock.in_sql()).update(**awake))
