@@ -11,7 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
-from subscribers import errands
+from subscribers import errands, searching
 from subscribers.models import Import
 from subscribers.models.errand import Errand
 from subscribers.transfer.importing import proceed
@@ -46,6 +46,12 @@ def continue_errand(label: str, number: int) -> None:
     found = apps.get_model(label)._default_manager.filter(pk=number).first()
     if isinstance(found, Errand) and errands.proceed(found, seconds=SECONDS):
         send_on(found)
+
+
+def follow_changes() -> None:
+    """Let the search know about people who are new or changed. Each minute, but not during an import."""
+    if searching.is_behind() and not Import.objects.under_way().exists():
+        searching.catch_up(seconds=SECONDS)
 
 
 def sweep() -> None:

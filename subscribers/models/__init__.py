@@ -1,11 +1,11 @@
 """The schema of people, lists and consent."""
 
 from .attribute import Attribute, Tag
-from .errand import BulkChange, Export
+from .errand import BulkChange, BulkStep, Export
 from .mailing_list import MailingList
 from .retention import MailDomain, RetentionRule
 from .segment import Segment
-from .subscriber import Subscriber
+from .subscriber import SearchText, Subscriber
 from .subscription import ConsentRecord, Subscription
 from .suppression import Suppression
 from .transfer import Import, ImportIssue, ImportJournal, ImportProfile
@@ -13,6 +13,7 @@ from .transfer import Import, ImportIssue, ImportJournal, ImportProfile
 __all__ = [
     "Attribute",
     "BulkChange",
+    "BulkStep",
     "ConsentRecord",
     "Export",
     "Import",
@@ -22,6 +23,7 @@ __all__ = [
     "MailDomain",
     "MailingList",
     "RetentionRule",
+    "SearchText",
     "Segment",
     "Subscriber",
     "Subscription",

@@ -98,6 +98,27 @@ class BulkChange(Errand):
         return self.get_action_display()
 
 
+class BulkStep(models.Model):
+    """What one commit of a bulk change has done, so that the page of each person can tell."""
+
+    change = models.ForeignKey(BulkChange, models.CASCADE, related_name="steps")
+    first = models.BigIntegerField(help_text="The lowest number among these people.")
+    last = models.BigIntegerField()
+    people = models.JSONField(help_text="The numbers of those who were changed.")
+    at = models.DateTimeField(default=timezone.now)
+
+    objects: ClassVar[models.Manager[BulkStep]] = models.Manager()
+
+    class Meta:
+        indexes: ClassVar = [
+            # The steps that passed one person.
+            models.Index(fields=["first", "last"], name="bulk_step_range"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.change} · {self.first}–{self.last}"
+
+
 def stored_name(_instance: Export, name: str) -> str:
     """A name that cannot be guessed, because the file tells any number of addresses."""
     return f"exports/{uuid4()}{PurePath(name).suffix}"
