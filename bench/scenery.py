@@ -18,6 +18,7 @@ from subscribers.models import MailingList
 
 ALIAS = "main"
 LINKS = 20
+PATIENCE_SECONDS = 600.0
 WORDS = (
     "harbour lantern winter table bridge quiet orchard morning paper river window garden “letter” summer "
     "café market naïve corner evening reader company island meadow station"
@@ -59,8 +60,9 @@ def planned_campaign() -> Campaign:
 
 
 def plan_all(campaign: Campaign) -> None:
-    while not plan.plan_range(campaign):
-        pass
+    while campaign.planned_at is None:
+        plan.continue_planning(PATIENCE_SECONDS)
+        campaign.refresh_from_db()
 
 
 def clear() -> None:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Count, Max, Min, OuterRef, Subquery
+from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -16,6 +18,8 @@ Status = Delivery.Status
 
 # A second more than a minute, for the clock goes on until the words are made.
 SHORTEST = timedelta(seconds=61)
+# Tries that tell how fast it goes.
+NEWEST = 5000
 
 
 @dataclass(frozen=True)
@@ -66,8 +70,7 @@ class Progress:
 
 
 def ledger(campaign: Campaign) -> Ledger:
-    rows = campaign.deliveries.order_by().values_list("status").annotate(mails=Count("pk"))
-    counts: dict[str, int] = dict(rows)
+    counts: dict[str, int] = dict(counted(campaign, "status"))
     ended = {status: counts.get(status, 0) for status in (Status.SENT, Status.FAILED, Status.SKIPPED, Status.UNCERTAIN)}
     return Ledger(
         planned=campaign.planned or 0,
@@ -77,6 +80,14 @@ def ledger(campaign: Campaign) -> Ledger:
         uncertain=ended[Status.UNCERTAIN],
         waiting=counts.get(Status.QUEUED, 0),
     )
+
+
+def counted(campaign: Campaign, *columns: str) -> Iterable[tuple[Any, ...]]:
+    """How many of its mails have which values there, the number last."""
+    parts = (campaign.deliveries.ended(), Delivery.objects.waiting_of(campaign))
+    ended, waiting = (part.order_by().values_list(*columns).annotate(mails=Count("pk")) for part in parts)
+    # One statement sees one moment: else a mail that leaves meanwhile would be counted twice, or not at all.
+    return ended.union(waiting, all=True)
 
 
 def progress(campaign: Campaign, sums: Ledger | None = None) -> Progress:
@@ -111,8 +122,8 @@ def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
     Failures are grouped by the kind of answer: servers put the address into their words.
     """
     last = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
-    skipped = campaign.deliveries.filter(status=Status.SKIPPED).order_by()
-    failed = campaign.deliveries.filter(status=Status.FAILED).order_by()
+    ended = campaign.deliveries.ended().order_by()
+    skipped, failed = ended.filter(status=Status.SKIPPED), ended.filter(status=Status.FAILED)
     tried = failed.annotate(kind=Subquery(last.values("outcome")[:1]), code=Subquery(last.values("code")[:1]))
     found: list[tuple[str, str, int]] = [
         (Status.SKIPPED, str(dict(Delivery.Skip.choices).get(reason, reason)), mails)
@@ -122,7 +133,7 @@ def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
         words = str(dict(Attempt.Outcome.choices).get(kind, ""))
         found.append((Status.FAILED, f"{words} ({code})" if code else words, mails))
     for status in (Status.SENT, Status.UNCERTAIN):
-        if mails := campaign.deliveries.filter(status=status).count():
+        if mails := ended.filter(status=status).count():
             found.append((status, "", mails))
     return sorted(found, key=lambda row: -row[2])
 
@@ -147,10 +158,16 @@ def takes(total: int, campaign: Campaign) -> timedelta | None:
 def per_second(campaign: Campaign) -> float | None:
     """Over the last minute, or since mails may leave if that is shorter; None before the first try."""
     now = timezone.now()
-    since = max(now - timedelta(minutes=1), campaign.leaves_at or campaign.started_at or now)
-    tries = Attempt.objects.filter(tried_at__gte=since, delivery__campaign=campaign).count()
-    seconds = (now - since).total_seconds()
-    return tries / max(seconds, 1) if tries else None
+    since = max(now - timedelta(minutes=1), campaign.started_at or now)
+    is_recent = Q(tried_at__gte=since)
+    seen = Attempt.objects.order_by("-pk")[:NEWEST].aggregate(
+        recent=Count("pk", filter=is_recent),
+        tries=Count("pk", filter=is_recent & Q(delivery__campaign=campaign)),
+        first=Min("tried_at"),
+    )
+    if seen["recent"] == NEWEST:
+        since = seen["first"]
+    return seen["tries"] / max((now - since).total_seconds(), 1) if seen["tries"] else None
 
 
 def next_slot_at(campaign: Campaign) -> datetime | None:
@@ -171,7 +188,7 @@ def done_at(campaign: Campaign, remaining: int, observed: float | None) -> datet
     rates = [rate for rate in (observed, pace.allowed(campaign)) if rate]
     if not remaining or not rates:
         return None
-    waiting = campaign.deliveries.queued()
+    waiting = Delivery.objects.waiting_of(campaign)
     if campaign.awaits_release:
         waiting = waiting.filter(batch__is_held=False)
     seconds = [remaining / min(rates)]

@@ -55,12 +55,12 @@ def read_log(campaign: Campaign, wanted: QueryDict) -> Log:
     outcome, search = wanted.get("outcome", ""), wanted.get("search", "").strip()
     found = campaign.deliveries.to(search) if search else campaign.deliveries.all()
     if outcome in ENDED:
-        found = found.filter(status=outcome)
+        found = found.ended().filter(status=outcome)
     elif outcome == WAITING:
-        found = found.queued()
+        found = found.waiting_of(campaign)
     elif not search:
         # What has happened is news; who waits is not, unless somebody asks for them.
-        found = found.filter(status__in=ENDED)
+        found = found.ended()
     deliveries, has_newer, has_older = page(found, wanted.get("before", ""), wanted.get("after", ""))
     asked = {name: value for name, value in (("outcome", outcome), ("search", search)) if value}
     return Log(

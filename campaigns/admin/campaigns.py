@@ -201,10 +201,9 @@ WAITING = Case(
     When(
         status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED],
         then=Subquery(
-            Delivery.objects.queued()
-            .filter(campaign=OuterRef("pk"))
+            Delivery.objects.waiting_of(OuterRef("pk"))
             .order_by()
-            .values("campaign")
+            .values("batch__campaign")
             .annotate(number=Count("pk"))
             .values("number")
         ),

@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count
 from django.utils import timezone
 
-from campaigns import waves
+from campaigns import reports, waves
 from campaigns.models import Campaign, Delivery
 
 # Time zones by name; of the others, how many.
@@ -48,8 +47,7 @@ def wave_table(campaign: Campaign) -> list[Row]:
     if campaign.planned_at is None:
         return [Row(wave.at, wave.people, 0, list(wave.zones)) for wave in waves.waves(campaign)]
     counts: dict[str, dict[str, int]] = {}
-    rows = campaign.deliveries.order_by().values_list("subscriber__time_zone", "status")
-    for zone, status, mails in rows.annotate(mails=Count("pk")):
+    for zone, status, mails in reports.counted(campaign, "subscriber__time_zone", "status"):
         counts.setdefault(zone or "", {})[status] = mails
     waiting = {waves.zone_of(campaign, zone): 0 for zone in counts}
     for zone, statuses in counts.items():

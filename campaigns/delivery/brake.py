@@ -87,12 +87,12 @@ def _pause(campaign: Campaign, failed: int, sent: int) -> None:
 
 def _failed_and_sent(campaign: Campaign) -> tuple[int, int]:
     """Of those sent no more than decide."""
-    failed = campaign.deliveries.filter(status=Status.FAILED).count()
+    failed = campaign.deliveries.ended().filter(status=Status.FAILED).count()
     enough = campaign.sent_known + max(LEAST_TRIED, 100 * failed // settings.FAILURE_PAUSE_PERCENT + 1)
-    sent = campaign.deliveries.filter(status=Status.SENT).order_by()[:enough].count()
+    sent = campaign.deliveries.ended().filter(status=Status.SENT).order_by()[:enough].count()
     return failed, sent
 
 
 def _last_answer(campaign: Campaign) -> str:
-    last = campaign.deliveries.filter(status=Status.FAILED).order_by("-finished_at").values_list("reason", flat=True)
-    return last.first() or ""
+    failed = campaign.deliveries.ended().filter(status=Status.FAILED)
+    return failed.order_by("-finished_at").values_list("reason", flat=True).first() or ""

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from campaigns import audience, waves
+from campaigns.delivery import stretches
 from campaigns.delivery.deadlocks import tries_again
 from campaigns.delivery.shares import due_at
 from campaigns.models import Batch, Campaign, clock
@@ -37,10 +38,11 @@ def release(campaign: Campaign, *, is_paused: bool = False) -> bool:
     seen = Campaign.Status.PAUSED if is_paused else Campaign.Status.SENDING
     going = {"status": Campaign.Status.SENDING, "pause_reason": ""}
     with transaction.atomic():
-        # The row of the campaign first, so that no batch is planned as held at the same time.
+        # The row of the campaign first, and those who plan, so that no batch is planned as held at the same time.
         waiting = Campaign.objects.filter(pk=campaign.pk, status=seen, canary__isnull=False, released_at=None)
         is_released = bool(waiting.update(**going, released_at=clock.now()))
         if is_released:
+            stretches.hold(campaign)
             Batch.objects.filter(campaign=campaign, is_held=True).update(is_held=False)
     return is_released
 

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 import logging
 import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Max, Min
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import waves
+from campaigns import reports, waves
 from campaigns.composition.compile import CompositionError, freeze
-from campaigns.delivery import canary, snapshot
+from campaigns.delivery import canary, snapshot, stretches
 from campaigns.delivery.shares import Division
 from campaigns.models import Campaign
-from subscribers.models import Subscriber
 
 logger = logging.getLogger(__name__)
 
 # Numbers of people per commit: some hundred milliseconds of work, repeated after a crash.
 RANGE = 50_000
+UNDER_WAY = frozenset({Campaign.Status.SENDING, Campaign.Status.PAUSED})
 
 
 def start_due() -> None:
@@ -59,19 +59,45 @@ def _start_with_first_wave(campaign: Campaign) -> None:
 
 
 def continue_planning(seconds: float) -> None:
-    """Plan range after range for about that long."""
+    """Plan stretch after stretch for about that long."""
     end = time.monotonic() + seconds
+    stretches.forget_ended()
     for campaign in Campaign.objects.unplanned():
         try:
-            while is_frozen(campaign) and not plan_range(campaign):
-                if time.monotonic() > end:
-                    return
+            if not _plan_until(end, campaign):
+                return
         except DatabaseError:
             raise
         except Exception as error:
             # Whatever is wrong with one campaign must not stop the others, nor be tried each second for ever.
             logger.exception("Campaign %s cannot be planned.", campaign.pk)
             campaign.pause(f"{type(error).__name__}: {error}")
+
+
+def _plan_until(end: float, campaign: Campaign) -> bool:
+    """False if the time is over. Of many people the database plans two stretches at once."""
+    if not is_frozen(campaign) or plan_range(campaign):
+        return True
+    if not stretches.can_be_shared(campaign):
+        return _plan_rest(end, campaign)
+    with ThreadPoolExecutor(1) as pool:
+        helped = pool.submit(_help, end, campaign)
+        is_done = _plan_rest(end, campaign)
+    return helped.result() and is_done
+
+
+def _help(end: float, campaign: Campaign) -> bool:
+    try:
+        return _plan_rest(end, campaign)
+    finally:
+        connection.close()
+
+
+def _plan_rest(end: float, campaign: Campaign) -> bool:
+    while time.monotonic() < end:
+        if not is_frozen(campaign) or plan_range(campaign):
+            return True
+    return False
 
 
 def is_frozen(campaign: Campaign) -> bool:
@@ -95,39 +121,58 @@ def is_frozen(campaign: Campaign) -> bool:
 
 
 def plan_range(campaign: Campaign) -> bool:
-    """Deliveries for the next people in key order, in one commit with the cursor; True after the last.
+    """Deliveries for the next people whom nobody else plans; True if there are none."""
+    return not (_plan_stretch(campaign) or (_has_more(campaign) and _plan_stretch(campaign)))
 
-    After a crash nothing of the range is there; a second worker waits for the campaign's row and takes the next range.
+
+def _plan_stretch(campaign: Campaign) -> bool:
+    """In one commit. After a crash nothing of the stretch is there but itself, and it is anybody's.
+
     Suppressed people get a row like everybody: who is not wanted is asked when a mail is about to leave.
     """
     with transaction.atomic():
-        locked = Campaign.objects.select_for_update().get(pk=campaign.pk)
-        if locked.planned_at or locked.status not in {Campaign.Status.SENDING, Campaign.Status.PAUSED}:
-            return True
+        _hurry()
+        stretch = stretches.claim(campaign)
+        if stretch is None:
+            return False
+        # Read when the stretch is ours: who takes a campaign back or releases it waits for those who plan.
+        current = Campaign.objects.select_related("sender").get(pk=campaign.pk)
+        if current.status in UNDER_WAY:
+            division = Division(current)
+            if groups := snapshot.read(current, stretch.numbers, division):
+                snapshot.insert(current, stretch.numbers, division, groups)
+        stretch.delete()
+    return True
+
+
+def _hurry() -> None:
+    """A commit that a crash of PostgreSQL takes back is planned anew, so this transaction does not wait for the disk.
+
+    Whoever hands these mails over does, and what is committed later is never kept without what was before it.
+    """
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SET LOCAL synchronous_commit = off; SET LOCAL work_mem = '32MB'; SET LOCAL jit = off")
+
+
+def _has_more(campaign: Campaign) -> bool:
+    """Lays more people out; if all are and nobody is at work any more, the audience is complete."""
+    with transaction.atomic():
+        # Not the key of the row, which those who plan need for their batches.
+        waiting = Campaign.objects.unplanned().select_for_update(no_key=True)
+        locked = waiting.filter(pk=campaign.pk).first()
+        if locked is None:
+            return False
         if locked.canary and locked.canary_at is None and locked.released_at is None:
             canary.choose(locked)
-        division = Division(locked)
-        among = _next_range(locked.plan_cursor)
-        groups = snapshot.read(locked, among, division)
-        if groups:
-            snapshot.insert(locked, among, division, groups)
-        if is_last := len(among) < RANGE:
-            locked.planned_at = timezone.now()
-        locked.plan_cursor = max(locked.plan_cursor, among.stop - 1)
-        # Counted, not added up: whoever left the list at this moment was read and not inserted.
-        people = sum(group.people for group in groups)
-        locked.planned = locked.deliveries.count() if is_last else (locked.planned or 0) + people
+        has_more = stretches.lay_out(locked, RANGE)
+        if is_complete := not has_more and not locked.stretches.exists():
+            sums = reports.ledger(locked)
+            locked.planned, locked.planned_at = sums.done + sums.waiting, timezone.now()
         locked.save(update_fields=["plan_cursor", "planned", "planned_at", "canary_at", "canary_to", "released_at"])
-    if is_last:
+    if is_complete:
         _tell_planner()
-    return is_last
-
-
-def _next_range(cursor: int) -> range:
-    """Empty after the last."""
-    numbers = Subscriber.objects.filter(pk__gt=cursor).aggregate(first=Min("pk"), last=Max("pk"))
-    first, last = numbers["first"] or 0, numbers["last"] or -1
-    return range(first, min(first + RANGE, last + 1))
+    return has_more
 
 
 def _tell_planner() -> None:

@@ -30,7 +30,7 @@ class Share(NamedTuple):
 
 
 class Division:
-    """How one campaign's audience is divided, while its row is locked."""
+    """How one campaign's audience is divided."""
 
     def __init__(self, campaign: Campaign) -> None:
         self.campaign = campaign

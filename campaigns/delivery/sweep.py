@@ -94,10 +94,10 @@ def _has_just_started() -> bool:
 
 def skip_cancelled() -> None:
     """Name those whom a cancelled campaign does not reach."""
-    of_this = Delivery.objects.queued().filter(campaign=OuterRef("pk"))
+    of_this = Batch.objects.unfinished().filter(campaign=OuterRef("pk"), owner="")
     for campaign in Campaign.objects.filter(Exists(of_this), status=Campaign.Status.CANCELLED):
         # What a lane has in its hands is on a wire or about to be put back.
-        waiting = Delivery.objects.queued().filter(campaign=campaign, batch__owner="")
+        waiting = Delivery.objects.waiting_of(campaign).filter(batch__owner="")
         rows = waiting.order_by().values("pk")[:MOST]
         while (
             Delivery.objects.queued()
@@ -109,7 +109,7 @@ def skip_cancelled() -> None:
 
 
 def finish_done() -> None:
-    unfinished = Delivery.objects.queued().filter(campaign=OuterRef("pk"))
+    unfinished = Delivery.objects.waiting_of(OuterRef("pk"))
     for campaign in Campaign.objects.sending().filter(~Exists(unfinished), planned_at__isnull=False):
         if time.monotonic() >= _recounts.get(campaign.pk, (0.0, 0.0))[0]:
             _finish(campaign)

@@ -15,6 +15,7 @@ from .link import Link
 from .message import Attachment, Message, StoredFile
 from .sender import Sender
 from .slot import Slot
+from .stretch import Stretch
 from .transport import Transport
 
 __all__ = [
@@ -36,5 +37,6 @@ __all__ = [
     "Sender",
     "Slot",
     "StoredFile",
+    "Stretch",
     "Transport",
 ]

@@ -49,8 +49,6 @@ class Attempt(models.Model):
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
         ordering: ClassVar = ["id"]
-        # How fast it goes: the tries of the last minute.
-        indexes: ClassVar = [models.Index(fields=["tried_at"], name="attempt_recent")]
 
     def __str__(self) -> str:
         return f"{self.get_outcome_display()} {self.answer}".strip()
