@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
@@ -200,12 +201,15 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
 WAITING = Case(
     When(
         status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED],
-        then=Subquery(
-            Delivery.objects.waiting_of(OuterRef("pk"))
-            .order_by()
-            .values("batch__campaign")
-            .annotate(number=Count("pk"))
-            .values("number")
+        then=Coalesce(
+            Subquery(
+                Delivery.objects.waiting_of(OuterRef("pk"))
+                .order_by()
+                .values("batch__campaign")
+                .annotate(number=Count("pk"))
+                .values("number")
+            ),
+            0,
         ),
     ),
     default=Value(0),

@@ -61,7 +61,6 @@ def _start_with_first_wave(campaign: Campaign) -> None:
 def continue_planning(seconds: float) -> None:
     """Plan stretch after stretch for about that long."""
     end = time.monotonic() + seconds
-    stretches.forget_ended()
     for campaign in Campaign.objects.unplanned():
         try:
             if not _plan_until(end, campaign):

@@ -33,11 +33,6 @@ def hold(campaign: Campaign) -> None:
     list(Stretch.objects.select_for_update().filter(campaign=campaign).order_by("pk").values_list("pk"))
 
 
-def forget_ended() -> None:
-    """Nobody plans for a campaign that was cancelled meanwhile."""
-    Stretch.objects.exclude(campaign__in=Campaign.objects.unplanned()).delete()
-
-
 def can_be_shared(campaign: Campaign) -> bool:
     """Whether two planners of one process are faster than one. What is not committed, nobody else would see."""
     if connection.vendor != "postgresql" or connection.in_atomic_block:

@@ -16,7 +16,7 @@ from campaigns import reports
 from campaigns.delivery import batches, owners, slots
 from campaigns.delivery.deadlocks import DEADLOCK, LOCK_TIMEOUT
 from campaigns.delivery.prepared import update_returning
-from campaigns.models import Attempt, Batch, Campaign, Delivery, Slot
+from campaigns.models import Attempt, Batch, Campaign, Delivery, Slot, Stretch
 
 Status = Delivery.Status
 
@@ -94,8 +94,10 @@ def _has_just_started() -> bool:
 
 def skip_cancelled() -> None:
     """Name those whom a cancelled campaign does not reach."""
-    of_this = Batch.objects.unfinished().filter(campaign=OuterRef("pk"), owner="")
-    for campaign in Campaign.objects.filter(Exists(of_this), status=Campaign.Status.CANCELLED):
+    free = Batch.objects.unfinished().filter(campaign=OuterRef("pk"), owner="")
+    unplanned = Stretch.objects.filter(campaign=OuterRef("pk"))
+    for campaign in Campaign.objects.filter(Exists(free) | Exists(unplanned), status=Campaign.Status.CANCELLED):
+        campaign.stretches.all().delete()
         # What a lane has in its hands is on a wire or about to be put back.
         waiting = Delivery.objects.waiting_of(campaign).filter(batch__owner="")
         rows = waiting.order_by().values("pk")[:MOST]

@@ -276,9 +276,15 @@ def test_without_any_list_the_page_says_what_to_do_first():
 
 def test_the_list_of_campaigns_shows_how_far_each_is():
     made = campaign("en", status="sending", planned=4, planned_at=timezone.now(), started_at=timezone.now())
+    batch = made.batches.create()
     for number, status in enumerate(["sent", "failed", "skipped", "queued"]):
-        made.deliveries.create(email=f"reader{number}@example.org", status=status)
+        made.deliveries.create(email=f"reader{number}@example.org", status=status, batch=batch)
 
     page = staff(*WRITE).get("/admin/campaigns/campaign/?q=subject").content.decode()
-
     assert 'value="75"' in page
+
+    # The last outcome is there and nobody has said yet that it is done.
+    made.deliveries.update(status="sent")
+
+    page = staff(*WRITE).get("/admin/campaigns/campaign/?q=subject").content.decode()
+    assert 'value="100"' in page
