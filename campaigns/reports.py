@@ -19,7 +19,7 @@ Status = Delivery.Status
 # A second more than a minute, for the clock goes on until the words are made.
 SHORTEST = timedelta(seconds=61)
 # Tries that tell how fast it goes.
-NEWEST = 5000
+NEWEST = 10_000
 
 
 @dataclass(frozen=True)
@@ -158,7 +158,7 @@ def takes(total: int, campaign: Campaign) -> timedelta | None:
 def per_second(campaign: Campaign) -> float | None:
     """Over the last minute, or since mails may leave if that is shorter; None before the first try."""
     now = timezone.now()
-    since = max(now - timedelta(minutes=1), campaign.started_at or now)
+    since = max(now - timedelta(minutes=1), campaign.leaves_at or campaign.started_at or now)
     is_recent = Q(tried_at__gte=since)
     seen = Attempt.objects.order_by("-pk")[:NEWEST].aggregate(
         recent=Count("pk", filter=is_recent),
