@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
+from collections.abc import Callable
 from typing import Final
 
 from subscribers.transfer.faults import Fault, FileRefused
@@ -27,8 +28,15 @@ CANDIDATES: Final = {
     "koi8_r": None,
     "mac_roman": None,
 }
-_MARKS: Final = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
-_SAMPLE: Final = 65_536
+_MARKS: Final = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    # The mark of UTF-32 begins like that of UTF-16.
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+SAMPLE: Final = 65_536
 _CONTROLS: Final = bytes(code for code in range(1, 32) if code not in b"\t\n\v\f\r\x1a\x1b")
 # Dashes and quotation marks look the same in every script.
 _QUOTES: Final = frozenset({"Pd", "Pi", "Pf"})
@@ -44,32 +52,54 @@ _SCRIPTS: Final = {
 }
 
 
-def detect(raw: bytes) -> str:
+def by_mark(start: bytes) -> str | None:
+    """What the byte order mark says, if there is one."""
+    return next((name for mark, name in _MARKS if start.startswith(mark)), None)
+
+
+def by_zeros(start: bytes) -> str | None:
+    """Plain letters in UTF-16 are every second byte a zero."""
+    if start.count(0) <= len(start) / 5:
+        return None
+    return "utf-16-le" if start[1::2].count(0) > start[::2].count(0) else "utf-16-be"
+
+
+def refuse_binary(start: bytes) -> None:
     """Raises FileRefused for what is no text at all."""
-    for mark, name in _MARKS:
-        if raw.startswith(mark):
-            return name
-    sample = raw[:_SAMPLE]
-    if sample.count(0) > len(sample) / 5:
-        return "utf-16-le" if sample[1::2].count(0) > sample[::2].count(0) else "utf-16-be"
-    if sum(map(sample.count, _CONTROLS)) > len(sample) / 50:
+    if by_mark(start) or by_zeros(start):
+        return
+    if sum(map(start.count, _CONTROLS)) > len(start) / 50:
         raise FileRefused(Fault.NOT_TEXT)
-    return "utf-8" if decodes(raw, "utf-8") else _guess(raw)
 
 
-def decodes(raw: bytes, encoding: str) -> bool:
+def strays(telling: list[bytes]) -> str:
+    """In a file of lines in UTF-8 and a few others: the encoding of those. Blank if it is no such file."""
+    others = [line for line in telling if not _is_utf8(line)]
+    if len(others) == len(telling):
+        return ""
+    guessed = next(iter(plausible(others)), "")
+    # Where two bytes make a letter, some lines of another encoding are UTF-8 by chance.
+    return "" if CANDIDATES.get(guessed) else guessed
+
+
+def plausible(telling: list[bytes]) -> list[str]:
+    """Encodings of the lines with letters beyond ASCII, the most plausible one first; plain lines tell nothing."""
+    sample = b"\n".join(telling)[:SAMPLE]
+    scores = {name: _likeness(sample, name) for name in CANDIDATES if _reads(sample, name)}
+    return sorted(scores, key=lambda name: -scores[name])
+
+
+def _is_utf8(line: bytes) -> bool:
+    return _reads(line, "utf-8", is_whole=True)
+
+
+def _reads(raw: bytes, encoding: str, *, is_whole: bool = False) -> bool:
+    """Whether it is well-formed; a sample may end within a character."""
     try:
-        raw.decode(encoding)
+        codecs.getincrementaldecoder(encoding)().decode(raw, final=is_whole)
     except UnicodeDecodeError:
         return False
     return True
-
-
-def _guess(raw: bytes) -> str:
-    # Plain lines tell nothing and drown the few that do.
-    telling = b"\n".join(line for line in raw.splitlines() if not line.isascii())[:_SAMPLE]
-    scores = {name: _likeness(telling, name) for name in CANDIDATES if decodes(raw, name)}
-    return max(scores, key=lambda name: scores[name], default="utf-8")
 
 
 def _likeness(raw: bytes, encoding: str) -> float:
@@ -111,3 +141,14 @@ def _script(letter: str) -> str:
 def _is_in_daily_use(letter: str, encoding: str) -> bool:
     leads = CANDIDATES[encoding]
     return leads is not None and leads[0] <= letter.encode(encoding)[0] <= leads[1]
+
+
+def stray(encoding: str) -> Callable[[UnicodeError], tuple[str, int]]:
+    """What to do with bytes that are no UTF-8: read them in this encoding."""
+
+    def read(error: UnicodeError) -> tuple[str, int]:
+        if not isinstance(error, UnicodeDecodeError):
+            raise error
+        return error.object[error.start : error.end].decode(encoding), error.end
+
+    return read

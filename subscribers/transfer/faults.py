@@ -10,7 +10,7 @@ from typing import Final
 
 MEGABYTE: Final = 1024 * 1024
 LARGEST_WORKBOOK: Final = 20 * MEGABYTE
-LARGEST_TEXT: Final = 64 * MEGABYTE
+LARGEST_TEXT: Final = 256 * MEGABYTE
 MOST_PARTS: Final = 500
 MOST_UNPACKED: Final = 400 * MEGABYTE
 HIGHEST_RATIO: Final = 100
@@ -28,6 +28,9 @@ class Fault(StrEnum):
     WEB_PAGE = "web_page"
     ENCRYPTED = "encrypted"
     OLD_WORKBOOK = "old_workbook"
+    OTHER_WORKBOOK = "other_workbook"
+    ARCHIVE = "archive"
+    ADDRESS_CARDS = "address_cards"
     DAMAGED = "damaged"
     BOMB = "bomb"
     UNSAFE_XML = "unsafe_xml"
@@ -37,6 +40,8 @@ class Fault(StrEnum):
     ENCODING = "encoding"
     NO_ADDRESS_COLUMN = "no_address_column"
     UNCLOSED_QUOTE = "unclosed_quote"
+    LONG_CELL = "long_cell"
+    ENDLESS_LINE = "endless_line"
     TOO_MUCH_MEMORY = "too_much_memory"
     TOO_MUCH_WORK = "too_much_work"
     CRASHED = "crashed"

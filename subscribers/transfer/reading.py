@@ -5,29 +5,28 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, starmap
 from pathlib import Path
 from threading import Timer
-from typing import IO, Any, Final, NamedTuple
+from typing import Any, Final
 
+from subscribers.transfer import pipe
+from subscribers.transfer.ahead import Ahead
 from subscribers.transfer.faults import MEGABYTE, Fault, FileRefused
+from subscribers.transfer.pipe import Row
+
+__all__ = ["Reading", "Row", "Source", "look", "reading"]
 
 ROOT: Final = Path(__file__).resolve().parents[2]
-MEMORY: Final = 1024 * MEGABYTE
+MEMORY: Final = 512 * MEGABYTE
 # A request waits for the first look; a whole pass works in the background.
-LOOK_SECONDS: Final = 20
+LOOK_SECONDS: Final = 8
 PASS_SECONDS: Final = 900
 LOOKED_AT: Final = 60
-
-
-class Row(NamedTuple):
-    number: int
-    """As the spreadsheet program numbers it."""
-    cells: list[str]
 
 
 @dataclass(frozen=True)
@@ -68,7 +67,7 @@ def look(source: Source) -> tuple[Reading, list[Row]]:
 def reading(source: Source, *, rows: int = 0, seconds: int = PASS_SECONDS) -> Iterator[Reading]:
     """Stream the rows (0: all of them) that are not blank. Raises FileRefused, also while streaming."""
     request = {
-        "path": str(source.path),
+        "path": str(source.path.resolve()),
         "name": source.name,
         "dialect": source.dialect,
         "rows": rows,
@@ -82,38 +81,37 @@ def reading(source: Source, *, rows: int = 0, seconds: int = PASS_SECONDS) -> It
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
-        text=True,
-        encoding="ascii",
     )
     assert child.stdout
     # The limit on the processor's time does not stop a child that waits for a disk that is gone.
     alarm = Timer(seconds * 2, child.kill)
     alarm.daemon = True
     alarm.start()
+    ahead = Ahead(pipe.receive(child.stdout))
     try:
-        answers = _answers(child, child.stdout)
+        answers = _answers(child, ahead)
         start = next(answers)
-        yield Reading(start["dialect"], start["sheets"], start["estimate"], map(_rows, answers))
+        yield Reading(start["dialect"], start["sheets"], start["estimate"], starmap(pipe.rows, answers))
+    except pipe.Garbled as error:
+        raise FileRefused(Fault.CRASHED) from error
     finally:
         alarm.cancel()
         child.kill()
+        ahead.close()
         child.stdout.close()
         child.wait()
 
 
-def _answers(child: subprocess.Popen[str], output: IO[str]) -> Iterator[Any]:
-    for line in output:
-        answer = json.loads(line) if line.endswith("\n") else None
-        if isinstance(answer, dict) and "fault" in answer:
+def _answers(child: subprocess.Popen[bytes], said: Iterable[Any]) -> Iterator[Any]:
+    for answer in said:
+        if isinstance(answer, tuple):
+            yield answer
+        elif "fault" in answer:
             raise FileRefused(Fault(answer["fault"]), **answer["facts"])
-        if isinstance(answer, dict) and "end" in answer:
+        elif "end" in answer:
             return
-        if answer is not None:
+        else:
             yield answer
     # It ended without a last word: the kernel stopped it, for its memory or its time.
     code = child.wait()
     raise FileRefused(Fault.TOO_MUCH_WORK if code < 0 else Fault.CRASHED)
-
-
-def _rows(batch: list[tuple[int, list[str]]]) -> list[Row]:
-    return list(starmap(Row, batch))

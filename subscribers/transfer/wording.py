@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -20,6 +23,13 @@ _WORDS = {
     Fault.OLD_WORKBOOK: gettext_lazy(
         "This is a workbook of the old kind (.xls). Open it in a spreadsheet program and save it as .xlsx."
     ),
+    Fault.OTHER_WORKBOOK: gettext_lazy(
+        "This is a workbook of another kind than .xlsx. Open it in a spreadsheet program and save it as .xlsx."
+    ),
+    Fault.ARCHIVE: gettext_lazy("This is an archive (.zip). Unpack it and upload the file with the addresses."),
+    Fault.ADDRESS_CARDS: gettext_lazy(
+        "This is a file of address cards (.vcf). Export the contacts as .csv and upload that file."
+    ),
     Fault.DAMAGED: gettext_lazy("This workbook is damaged. Open it in a spreadsheet program and save it again."),
     Fault.BOMB: gettext_lazy("This workbook unpacks to far more than its size. It was not opened."),
     Fault.UNSAFE_XML: gettext_lazy("This workbook holds instructions that no spreadsheet needs. It was not opened."),
@@ -33,6 +43,11 @@ _WORDS = {
     Fault.UNCLOSED_QUOTE: gettext_lazy(
         "A quotation mark that opens in row %(row)s is never closed, so the rows after it cannot be told apart."
     ),
+    Fault.LONG_CELL: gettext_lazy("A cell in row %(row)s is far too long for a detail of a person. Shorten it."),
+    Fault.ENDLESS_LINE: gettext_lazy(
+        "The file has a line of more than %(megabytes)s MB, so its rows cannot be told apart."
+        " Export it again with one person a line."
+    ),
     Fault.TOO_MUCH_MEMORY: gettext_lazy("Reading this file needs more memory than allowed. Divide it into parts."),
     Fault.TOO_MUCH_WORK: gettext_lazy("Reading this file takes longer than allowed. Divide it into parts."),
     Fault.CRASHED: gettext_lazy("This file could not be read. Open it in a spreadsheet program and save it again."),
@@ -41,6 +56,23 @@ _WORDS = {
 
 def explain(refusal: FileRefused) -> str:
     return str(_WORDS[refusal.fault]) % refusal.facts
+
+
+_NOTES = {
+    "strays": gettext_lazy("Most rows are written in UTF-8; the letters of the others were read as %(strays)s."),
+    "hidden_rows": gettext_lazy("Hidden rows are left out: %(hidden_rows)s."),
+    "hidden_columns": gettext_lazy("Hidden columns are left out: %(hidden_columns)s."),
+    "uncalculated": gettext_lazy(
+        "Formulas without a stored result are read as blank cells."
+        " Open the workbook in a spreadsheet program and save it, so that it stores them."
+    ),
+}
+
+
+def notes(dialect: Mapping[str, Any]) -> list[str]:
+    """What staff should know about how the file was read."""
+    found = dialect.get("notes", {})
+    return [str(words) % found for name, words in _NOTES.items() if name in found]
 
 
 def no_rows() -> str:

@@ -1,130 +1,132 @@
-"""Reads the rows of an .xlsx file as text. Runs in the guarded child process only."""
+"""Reads the rows of an .xlsx or .xlsm file as text. Runs in the guarded child process only."""
 
 from __future__ import annotations
 
-import re
-import zipfile
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+import os
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import IO, Any, Final, TypeVar
+from zipfile import ZipFile
 
-import openpyxl
+# Entities are refused by defusedxml, which openpyxl only asks if it does not prefer lxml.
+os.environ["OPENPYXL_LXML"] = "False"
+
 from defusedxml.common import DefusedXmlException
 
-from subscribers.transfer import faults
-from subscribers.transfer.cells import original
 from subscribers.transfer.faults import Fault, FileRefused
+from subscribers.transfer.package import check_parts
+from subscribers.transfer.pipe import CELL_END, Batch
+from subscribers.transfer.sheets import links, shown
+from subscribers.transfer.sheets.book import Book, relations_of
+from subscribers.transfer.sheets.finish import Finish
+from subscribers.transfer.sheets.frame import Frame, frame
+from subscribers.transfer.sheets.rows import Rows
+from subscribers.transfer.sheets.strings import shared_strings
+from subscribers.transfer.sheets.styles import number_formats
 
-_ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
-_ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
+_LOOKED_AT: Final = 60
 
-
-def check_parts(path: Path) -> None:
-    """Refuse a bomb by its table of contents, before anything is unpacked."""
-    if path.stat().st_size > faults.LARGEST_WORKBOOK:
-        raise FileRefused(Fault.TOO_LARGE, megabytes=faults.LARGEST_WORKBOOK // faults.MEGABYTE)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, ValueError, OSError) as error:
-        raise FileRefused(Fault.DAMAGED) from error
-    if any(part.flag_bits & 0x1 for part in parts):
-        raise FileRefused(Fault.ENCRYPTED)
-    unpacked = sum(part.file_size for part in parts)
-    packed = max(1, sum(part.compress_size for part in parts))
-    too_dense = unpacked > faults.MEGABYTE and unpacked / packed > faults.HIGHEST_RATIO
-    if len(parts) > faults.MOST_PARTS or unpacked > faults.MOST_UNPACKED or too_dense:
-        raise FileRefused(Fault.BOMB)
-    if not any(part.filename.lower().endswith("workbook.xml") for part in parts):
-        raise FileRefused(Fault.NOT_A_WORKBOOK)
+Part = TypeVar("Part")
 
 
 class Workbook:
-    def __init__(self, path: Path, sheet: str | None) -> None:
+    def __init__(self, path: Path, stated: Mapping[str, Any]) -> None:
         check_parts(path)
-        try:
-            self._book = openpyxl.load_workbook(path, read_only=True, data_only=True, keep_links=False)
-        except Exception as error:
-            raise _refusal(error) from error
-        shown = [page for page in self._book.worksheets if page.sheet_state == "visible"]
-        # What a file says about its own size may be forged, or forgotten by the program that wrote it: good
-        # enough for a progress bar, but the rows are read without it.
-        self._stated = {page.title: page.max_row for page in shown}
-        for page in shown:
-            page.reset_dimensions()
-        # Hidden sheets stay hidden: their authors did not mean them to be seen, let alone mailed.
-        self.sheets = [page.title for page in shown]
-        if not shown:
-            raise FileRefused(Fault.NO_SHEET)
-        self.sheet = sheet if sheet in self.sheets else self._first_filled()
+        self._shows_hidden = bool(stated.get("hidden"))
+        self._frames: dict[str, Frame] = {}
+        with _in_our_words():
+            self._open(path)
+            sheet = stated.get("sheet")
+            self.sheet = sheet if sheet in self._parts else self._likeliest()
+            self._frame = self._around(self.sheet)
+            self._uncalculated = self._look(self.sheet)[1]
 
-    def _first_filled(self) -> str:
-        return next((name for name in self.sheets if next(self.rows(name), None)), self.sheets[0])
+    def _open(self, path: Path) -> None:
+        self._archive = ZipFile(path)
+        book = Book(self._archive)
+        self._parts = {name: part for name, part in book.sheets.items() if part in self._archive.namelist()}
+        self.sheets = list(self._parts)
+        self._strings = self._part(book.strings, shared_strings) or []
+        self._formats = shown.formats(self._part(book.styles, number_formats) or {}, book.epoch)
+
+    def _likeliest(self) -> str:
+        """The first sheet with addresses; if none has any, the first with anything at all."""
+        filled = ""
+        for name in self.sheets:
+            rows = self._look(name)[0]
+            if any("@" in cell for _number, cells in rows for cell in cells):
+                return name
+            filled = filled or (name if rows else "")
+        if not filled:
+            raise FileRefused(Fault.NO_SHEET)
+        return filled
 
     @property
-    def estimate(self) -> int | None:
-        """How many rows the file says it has."""
-        return self._stated[self.sheet]
+    def estimate(self) -> int:
+        return self._frame.rows
 
-    def rows(self, sheet: str | None = None) -> Iterator[tuple[int, list[str]]]:
-        """Number and cells of each row that is not blank."""
-        page = self._book[sheet or self.sheet]
-        try:
-            for number, values in enumerate(page.iter_rows(values_only=True), start=1):
-                cells = _trimmed(values)
-                if cells:
-                    yield number, cells
-        except FileRefused:
-            raise
-        except Exception as error:
-            raise _refusal(error) from error
+    @property
+    def settled(self) -> dict[str, Any]:
+        frame = self._frame
+        found = {
+            "hidden_rows": frame.hidden_rows,
+            "hidden_columns": len(frame.hidden_columns),
+            "uncalculated": self._uncalculated,
+        }
+        notes = {name: count for name, count in found.items() if count}
+        return {"kind": "workbook", "sheet": self.sheet, "hidden": self._shows_hidden, "notes": notes}
+
+    def batches(self, size: int) -> Iterator[Batch]:
+        """The rows that are not blank. Raises FileRefused."""
+        with _in_our_words():
+            rows = self._rows(self.sheet, self._frame).read(self._archive.open(self._parts[self.sheet]))
+            while taken := list(islice(rows, size)):
+                yield Batch([number for number, _ in taken], [CELL_END.join(cells) for _, cells in taken])
+
+    def _look(self, sheet: str) -> tuple[list[tuple[int, list[str]]], int]:
+        """The first rows, and how many of their formulas have no result."""
+        rows = self._rows(sheet, self._around(sheet))
+        with self._archive.open(self._parts[sheet]) as part:
+            return list(islice(rows.read(part), _LOOKED_AT)), rows.uncalculated
+
+    def _rows(self, sheet: str, around: Frame) -> Rows:
+        addresses = (around.links and self._part(relations_of(self._parts[sheet]), links.addresses)) or {}
+        linked = {place: addresses[key] for place, key in around.links.items() if key in addresses}
+        hidden = set() if self._shows_hidden else around.hidden_columns
+        finish = Finish(around.merges, linked, hidden)
+        return Rows(self._strings, self._formats, finish, shows_hidden=self._shows_hidden)
+
+    def _around(self, sheet: str) -> Frame:
+        if sheet not in self._frames:
+            self._frames[sheet] = self._part(self._parts[sheet], frame) or Frame()
+        return self._frames[sheet]
+
+    def _part(self, name: str, read: Callable[[IO[bytes]], Part]) -> Part | None:
+        if name not in self._archive.namelist():
+            return None
+        with self._archive.open(name) as part:
+            return read(part)
 
 
-def _refusal(error: Exception) -> FileRefused:
-    """Foreign errors in our words: openpyxl lets anything through that a broken file provokes."""
+@contextmanager
+def _in_our_words() -> Iterator[None]:
+    """Openpyxl lets anything through that a broken file provokes."""
+    try:
+        yield
+    except (FileRefused, GeneratorExit):
+        raise
+    except Exception as error:
+        raise FileRefused(_fault(error)) from error
+
+
+def _fault(error: BaseException) -> Fault:
     reason: BaseException | None = error
     while reason:
         if isinstance(reason, MemoryError):
-            return FileRefused(Fault.TOO_MUCH_MEMORY)
+            return Fault.TOO_MUCH_MEMORY
         if isinstance(reason, DefusedXmlException):
-            return FileRefused(Fault.UNSAFE_XML)
+            return Fault.UNSAFE_XML
         reason = reason.__cause__
-    return FileRefused(Fault.DAMAGED)
-
-
-def _trimmed(values: tuple[Any, ...]) -> list[str]:
-    last = next((at for at in range(len(values) - 1, -1, -1) if values[at] is not None), -1)
-    if last >= faults.MOST_COLUMNS:
-        raise FileRefused(Fault.TOO_MANY_COLUMNS, most=faults.MOST_COLUMNS)
-    cells = [as_text(value) for value in values[: last + 1]]
-    while cells and not cells[-1]:
-        cells.pop()
-    return cells
-
-
-def as_text(value: object) -> str:
-    """A cell as its reader sees it, as far as the file tells."""
-    if value is None:
-        return ""
-    if isinstance(value, str):
-        return "" if value in _ERRORS else original(_ESCAPED.sub(_unescaped, value)[: faults.LONGEST_CELL].strip())
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, float):
-        return str(int(value)) if value.is_integer() else repr(value)
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(" ", "seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, time):
-        return value.isoformat("seconds")
-    if isinstance(value, timedelta):
-        return str(value)
-    return str(value)[: faults.LONGEST_CELL]
-
-
-def _unescaped(match: re.Match[str]) -> str:
-    """OOXML writes characters that XML cannot hold as _x000D_; half of a surrogate pair stays out."""
-    code = int(match[1], 16)
-    return "" if 0xD800 <= code <= 0xDFFF else chr(code)
+    return Fault.DAMAGED

@@ -87,9 +87,10 @@ def test_a_forged_size_reserves_nothing(tmp_path: Path) -> None:
 def test_a_file_that_needs_too_much_memory_stops_its_reader_only(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(reading, "MEMORY", 150 * 1024 * 1024)
-    file = tmp_path / "many.csv"
-    file.write_bytes(b"ann@example.org\n" * 3_900_000)
+    monkeypatch.setattr(reading, "MEMORY", 100 * 1024 * 1024)
+    file = tmp_path / "many.xlsx"
+    strings = "".join(f"<si><t>😀 {at}@example.org</t></si>" for at in range(600_000))
+    file.write_bytes(with_part(workbook(["x"]), "xl/sharedStrings.xml", f"<sst>{strings}</sst>"))
 
     with pytest.raises(FileRefused) as refused:
         look(Source(file, file.name))
