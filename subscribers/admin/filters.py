@@ -1,82 +1,152 @@
-"""How staff narrow down who they see."""
+"""How staff narrow down who they see; the same choices tell a worker whom it is to change."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.admin import ModelAdmin
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.contrib.admin.views.main import SEARCH_VAR
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
-from subscribers.models import MailingList, Subscriber, Subscription
-from subscribers.models.suppression import suppressed
+from subscribers import selections
+from subscribers.models import Import, MailingList, Segment, Subscriber, Subscription, Tag
+from subscribers.selections import ON_NO_LIST
 
-ON_NO_LIST = "none"
+MOST_IMPORTS = 50
 Lookups = list[tuple[str, Any]]
+Params = Mapping[str, str]
 
 
-class ListFilter(DropdownFilter):
-    title = _("list")
-    parameter_name = "list"
+def selection_of(params: Params) -> dict[str, Any]:
+    """What the parameters of a list of people choose, to be stored; what makes no sense chooses nothing."""
+    chosen: dict[str, Any] = {}
+    for each in FILTERS:
+        chosen |= each.chosen(params)
+    phrase = params.get(SEARCH_VAR, "").strip()
+    return chosen | ({"search": phrase} if phrase else {})
 
-    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
-        return [(str(pk), name) for pk, name in MailingList.objects.values_list("pk", "name")]
+
+class Narrowing:
+    """A filter of the admin that says the same to `subscribers.selections`."""
+
+    parameter_name: str
+
+    @classmethod
+    def chosen(cls, params: Params) -> dict[str, Any]:
+        raise NotImplementedError
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
+        for kind, value in self.chosen(request.GET).items():
+            queryset = selections.narrow(queryset, kind, value)
+        return queryset
+
+
+class NumberedFilter(Narrowing, DropdownFilter):
+    """One of the rows of a model."""
+
+    kind: ClassVar[str]
+    model: ClassVar[type[Model]]
+
+    @classmethod
+    def chosen(cls, params: Params) -> dict[str, Any]:
+        number = params.get(cls.parameter_name, "")
+        return {cls.kind: int(number)} if number.isdecimal() and selections.is_known(cls.kind) else {}
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
+        return [(str(row.pk), str(row)) for row in self.model._default_manager.all()[:1000]]
+
+
+class ListFilter(NumberedFilter):
+    title = _("list")
+    parameter_name = "list"
+    model = MailingList
+
+    @classmethod
+    def chosen(cls, params: Params) -> dict[str, Any]:
         """The status filter asks about the same subscription, so one of the two must know both."""
-        number = self.value() or ""
-        status = request.GET.get(StatusFilter.parameter_name, "")
-        if status == ON_NO_LIST or not (number.isdecimal() or status):
-            return queryset
-        subscriptions = Subscription.objects.filter(subscriber=OuterRef("pk"))
-        if number.isdecimal():
-            subscriptions = subscriptions.filter(mailing_list=int(number))
-        return queryset.filter(Exists(subscriptions.filter(status=status or Subscription.Status.ACTIVE)))
+        number, status = params.get("list", ""), params.get("on", "")
+        wanted: dict[str, Any] = {"list": int(number)} if number.isdecimal() else {}
+        if status in {*Subscription.Status.values, ON_NO_LIST}:
+            wanted["on"] = status
+        return {"subscribed": wanted} if wanted else {}
 
 
-class StatusFilter(RadioFilter):
+class StatusFilter(Narrowing, RadioFilter):
     title = _("subscription")
     parameter_name = "on"
+
+    @classmethod
+    def chosen(cls, params: Params) -> dict[str, Any]:
+        return {}
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
         return [*Subscription.Status.choices, (ON_NO_LIST, _("on no list"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
-        if self.value() != ON_NO_LIST:
-            return queryset
-        active = Subscription.objects.active().filter(subscriber=OuterRef("pk"))
-        return queryset.filter(~Exists(active))
 
-
-class LanguageFilter(DropdownFilter):
+class LanguageFilter(Narrowing, DropdownFilter):
     title = _("language")
     parameter_name = "language"
+
+    @classmethod
+    def chosen(cls, params: Params) -> dict[str, Any]:
+        code = params.get(cls.parameter_name, "")
+        return {"language": code} if code else {}
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
         return list(settings.LANGUAGES)
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
-        code = self.value()
-        if not code:
-            return queryset
-        spoken = Q(language=code) | Q(language__startswith=f"{code}-")
-        return queryset.filter(spoken | Q(language="") if code == settings.LANGUAGE_CODE else spoken)
+
+class TagFilter(NumberedFilter):
+    title = _("tag")
+    parameter_name = kind = "tag"
+    model = Tag
 
 
-class SuppressedFilter(RadioFilter):
+class SegmentFilter(NumberedFilter):
+    title = _("segment")
+    parameter_name = kind = "segment"
+    model = Segment
+
+
+class ImportFilter(NumberedFilter):
+    """The newest; older ones are reached from their own pages."""
+
+    title = _("import")
+    parameter_name = kind = "import"
+    model = Import
+
+    def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
+        shown = list(Import.objects.exclude(started_at=None)[:MOST_IMPORTS])
+        chosen = self.value() or ""
+        if chosen.isdecimal() and int(chosen) not in {each.pk for each in shown}:
+            shown += Import.objects.filter(pk=int(chosen))
+        return [(str(each.pk), each.name) for each in shown]
+
+
+class SuppressedFilter(Narrowing, RadioFilter):
     title = _("mail")
     parameter_name = "suppressed"
+
+    @classmethod
+    def chosen(cls, params: Params) -> dict[str, Any]:
+        wanted = {"yes": True, "no": False}.get(params.get(cls.parameter_name, ""))
+        return {} if wanted is None else {"suppressed": wanted}
 
     def lookups(self, request: HttpRequest, model_admin: ModelAdmin[Any]) -> Lookups:
         return [("yes", _("suppressed")), ("no", _("allowed"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
-        match self.value():
-            case "yes":
-                return queryset.filter(suppressed())
-            case "no":
-                return queryset.filter(~suppressed())
-        return queryset
+
+FILTERS: list[type[Narrowing]] = [
+    ListFilter,
+    StatusFilter,
+    LanguageFilter,
+    TagFilter,
+    SegmentFilter,
+    SuppressedFilter,
+    ImportFilter,
+]

@@ -13,9 +13,9 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
+from subscribers import searching
 from subscribers.addresses import AddressRefused, normalise
 from subscribers.consent import flows
 from subscribers.consent.flows import Evidence
@@ -25,7 +25,8 @@ from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscript
 from subscribers.models.suppression import suppressed
 
 from . import timeline
-from .filters import LanguageFilter, ListFilter, StatusFilter, SuppressedFilter
+from .filters import FILTERS
+from .keyset import KeysetAdmin
 
 PERSON: tuple[Any, dict[str, Any]] = (
     None,
@@ -35,7 +36,7 @@ CONSENT: tuple[Any, dict[str, Any]] = (gettext_lazy("Lists and consent"), {"fiel
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(ModelAdmin):
+class SubscriberAdmin(KeysetAdmin):
     form = SubscriberForm
     compressed_fields = False
 
@@ -46,13 +47,10 @@ class SubscriberAdmin(ModelAdmin):
     change_form_outer_before_template = "admin/subscribers/subscriber/person.html"
 
     list_display: ClassVar = ["person", "language_name", "lists", "state", "created_at"]
-    list_filter: ClassVar = [ListFilter, StatusFilter, LanguageFilter, SuppressedFilter]
+    list_filter: ClassVar = FILTERS
     list_filter_submit = True
     search_fields: ClassVar = ["email", "first_name", "last_name"]
-    search_help_text = gettext_lazy("Search by address or name")
-    # Counting everybody again on each page costs more than the number is worth.
-    show_full_result_count = False
-    list_per_page = 50
+    search_help_text = gettext_lazy("Search by any part of address, name or attributes")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Subscriber]:
         active = Subscription.objects.active().select_related("mailing_list")
@@ -67,8 +65,9 @@ class SubscriberAdmin(ModelAdmin):
         try:
             exact = queryset.filter(email=normalise(search_term))
         except AddressRefused:
-            return super().get_search_results(request, queryset, search_term)
-        return exact, False
+            return searching.matching(queryset, search_term), False
+        # Elsewhere it may be part of a longer one.
+        return (exact if exact.exists() else searching.matching(queryset, search_term)), False
 
     @display(description=gettext_lazy("person"), header=True, ordering="email")
     def person(self, row: Subscriber) -> list[str]:
