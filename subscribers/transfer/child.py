@@ -61,14 +61,20 @@ def answer(request: dict[str, Any]) -> None:
     path = Path(request["path"])
     reader = reader_of(path, request["name"], request["dialect"])
     pipe.say(output, {"dialect": reader.settled, "sheets": reader.sheets, "estimate": reader.estimate})
-    left = request["rows"]
-    for numbers, lines in reader.batches(left or pipe.ROWS_IN_A_FRAME):
-        wanted = slice(left or None)
-        pipe.send(output, pipe.Batch(numbers[wanted], lines[wanted]))
-        left -= min(left, len(lines))
-        if request["rows"] and not left:
-            break
+    batches = reader.batches(pipe.ROWS_AT_A_TIME)
+    if request["rows"]:
+        batches = _first(batches, request["rows"])
+    for batch in pipe.gathered(batches):
+        pipe.send(output, batch)
     pipe.say(output, {"end": True})
+
+
+def _first(batches: Iterator[pipe.Batch], rows: int) -> Iterator[pipe.Batch]:
+    for numbers, lines in batches:
+        yield pipe.Batch(numbers[:rows], lines[:rows])
+        rows -= len(lines)
+        if rows <= 0:
+            return
 
 
 def reader_of(path: Path, name: str, dialect: dict[str, Any]) -> Reader:

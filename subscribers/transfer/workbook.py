@@ -92,8 +92,10 @@ class Workbook:
             return list(islice(rows.read(part), _LOOKED_AT)), rows.uncalculated
 
     def _rows(self, sheet: str, around: Frame) -> Rows:
-        addresses = (around.links and self._part(relations_of(self._parts[sheet]), links.addresses)) or {}
-        linked = {place: addresses[key] for place, key in around.links.items() if key in addresses}
+        linked: dict[tuple[int, int], str] = {}
+        if around.links:
+            addresses = self._part(relations_of(self._parts[sheet]), links.addresses) or {}
+            linked = {place: addresses[key] for place, key in around.links.items() if key in addresses}
         hidden = set() if self._shows_hidden else around.hidden_columns
         finish = Finish(around.merges, linked, hidden)
         return Rows(self._strings, self._formats, finish, shows_hidden=self._shows_hidden)
