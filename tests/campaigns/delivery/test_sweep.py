@@ -18,6 +18,7 @@ def campaign(caplog: pytest.LogCaptureFixture) -> Campaign:
     """Somebody in its audience has no delivery."""
     made = scene.start(scene.campaign("Ann"))
     Delivery.objects.update(status="sent")
+    made.batches.update(due_at=None)
     Campaign.objects.update(planned=2)
     caplog.set_level(logging.ERROR, "campaigns.delivery.sweep")
     return made
