@@ -8,8 +8,8 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 
 from campaigns.models import Campaign
-from subscribers.models import MailingList, Subscriber, Subscription, Suppression
-from subscribers.models.suppression import suppressed
+from subscribers.models import MailingList, Subscriber, Subscription
+from subscribers.models.suppression import kept_from_list, suppressed, unsuppressed
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def recipients(campaign: Campaign, among: range | None = None) -> QuerySet[Subsc
 
 def mailable(campaign: Campaign) -> QuerySet[Subscriber]:
     # The recipients without the unmailable, in a form that PostgreSQL can join: a fifth of the time for many people.
-    return Subscriber.objects.filter(_not_excluded(campaign), Exists(_reaching(campaign)), ~suppressed())
+    return Subscriber.objects.filter(_not_excluded(campaign), Exists(_reaching(campaign)), unsuppressed())
 
 
 def unmailable(campaign: Campaign) -> Q:
@@ -76,10 +76,10 @@ def _not_excluded(campaign: Campaign) -> Q:
 def _reaching(campaign: Campaign) -> QuerySet[Subscription]:
     """The subscriptions through which a recipient may be mailed."""
     # The recipient's own column: asking the subscription for it would join everybody once more.
-    suppressed_here = Suppression.objects.in_force().filter(
-        mailing_list=OuterRef("mailing_list"), fingerprint=OuterRef(OuterRef("fingerprint"))
+    kept_away = kept_from_list(
+        OuterRef(OuterRef("fingerprint")), OuterRef(OuterRef("domain")), OuterRef("mailing_list")
     )
-    return _active_on(campaign.mailing_lists.all()).exclude(Exists(suppressed_here))
+    return _active_on(campaign.mailing_lists.all()).exclude(kept_away)
 
 
 def _active_on(lists: QuerySet[MailingList]) -> QuerySet[Subscription]:

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 
 from subscribers import searching
 from subscribers.models import ConsentRecord, Import, MailingList, Subscriber, Subscription, Tag
-from subscribers.models.suppression import suppressed
+from subscribers.models.suppression import suppressed, unsuppressed
 
 # Narrows down who is meant, by a value that is JSON. Raises BadSelection.
 Narrow = Callable[[QuerySet[Subscriber], Any], QuerySet[Subscriber]]
@@ -108,7 +108,7 @@ def _tagged(found: QuerySet[Subscriber], number: int) -> QuerySet[Subscriber]:
 
 
 def _suppressed(found: QuerySet[Subscriber], wanted: bool) -> QuerySet[Subscriber]:
-    return found.filter(suppressed() if wanted else ~suppressed())
+    return found.filter(suppressed() if wanted else unsuppressed())
 
 
 def _imported(found: QuerySet[Subscriber], number: int) -> QuerySet[Subscriber]:

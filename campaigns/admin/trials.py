@@ -83,7 +83,7 @@ def try_out(content: Content, address: str) -> Trial:
         message = preview(content, reader)
     except (CompositionError, CannotCompose) as error:
         return told(content, address, Outcome(Attempt.Outcome.INVALID, answer=str(error)))
-    if Suppression.objects.in_force().everywhere().of(address).exists():
+    if Suppression.objects.stopping(address).exists():
         return Trial(address, name_of(content.language), _("suppressed"), False, _("This address is never mailed."))
     return told(content, address, send_trial(message))
 

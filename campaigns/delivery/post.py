@@ -18,7 +18,6 @@ from campaigns.delivery.insist import insist
 from campaigns.delivery.limits import Asked
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.models import Batch, Delivery, Message, Transport
-from subscribers import addresses
 from subscribers.models import Suppression
 
 logger = logging.getLogger(__name__)
@@ -92,10 +91,9 @@ def _rows(claimed: Sequence[int], after: Place) -> QuerySet[Delivery, tuple[int,
 
 
 def dead_among(emails: Iterable[str]) -> set[str]:
-    """Addresses that bounced get nothing. Who only left the newsletters still gets what was asked for."""
-    prints = {addresses.fingerprint(email): email for email in emails}
-    bounced = Suppression.objects.in_force().everywhere().filter(reason=Suppression.Reason.BOUNCED)
-    return {prints[known] for known in bounced.filter(fingerprint__in=prints).values_list("fingerprint", flat=True)}
+    """Addresses and domains that bounced get nothing. Who only left the newsletters still gets what was asked for."""
+    dead = Suppression.Reason.BOUNCED
+    return {email for email, stop in Suppression.objects.in_force().everywhere().filter(reason=dead).among(emails)}
 
 
 class Bundle(Feed):

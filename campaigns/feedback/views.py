@@ -101,7 +101,7 @@ def preferences(request: HttpRequest, letter: Letter) -> HttpResponse:
 def choose(
     request: HttpRequest, letter: Letter, form: PreferencesForm, *, status: int = 200, **done: object
 ) -> HttpResponse:
-    stopped = Suppression.objects.of(letter.address).in_force().everywhere().first()
+    stopped = Suppression.objects.stopping(letter.address).first()
     return show(
         request, letter, "public/preferences.html", status=status, form=form, rows=form.rows(), stopped=stopped, **done
     )

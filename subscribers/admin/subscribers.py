@@ -104,7 +104,7 @@ class SubscriberAdmin(KeysetAdmin):
         if may_change_lists(request):
             proof = Evidence(ConsentRecord.Source.ADMIN, form.cleaned_data["statement"])
             flows.subscribe(form.instance, form.cleaned_data["lists"], proof)
-        if Suppression.objects.of(form.instance.email).in_force().everywhere().exists():
+        if Suppression.objects.stopping(form.instance.email).exists():
             messages.warning(request, _("This address is suppressed: it gets no mail."))
 
     def delete_model(self, request: HttpRequest, obj: Subscriber) -> None:
@@ -127,7 +127,7 @@ class SubscriberAdmin(KeysetAdmin):
             "person": person,
             "person_language": own_name(person.reads),
             "subscriptions": person.subscriptions.select_related("mailing_list").order_by("mailing_list__name"),
-            "suppressions": Suppression.objects.of(person.email).in_force().select_related("mailing_list"),
+            "suppressions": Suppression.objects.about(person.email).select_related("mailing_list"),
             "timeline": timeline.newest(person),
             "may_change_lists": may_change_lists(request),
         }

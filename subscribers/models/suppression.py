@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from collections.abc import Iterable, Iterator
+from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, Func, OuterRef, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
-from subscribers import addresses
+from subscribers import addresses, patterns
 
 from .mailing_list import MailingList
 
@@ -26,6 +27,27 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
     def of(self, address: str) -> SuppressionQuerySet:
         """Those of one normalised address."""
         return self.filter(fingerprint=addresses.fingerprint(address))
+
+    def about(self, address: str) -> SuppressionQuerySet:
+        """Those in force that keep mail from this normalised address, by itself or by its domain."""
+        meant = Q(domain__in=patterns.matching(addresses.domain_of(address)))
+        return self.in_force().filter(meant | Q(fingerprint=addresses.fingerprint(address)))
+
+    def stopping(self, address: str, mailing_list: MailingList | None = None) -> SuppressionQuerySet:
+        """Why it gets no mail at all now, or none of a list."""
+        return self.about(address).filter(Q(mailing_list=None) | Q(mailing_list=mailing_list))
+
+    def among(self, emails: Iterable[str]) -> Iterator[tuple[str, Suppression]]:
+        """Each of these normalised addresses with each of the rows that stops it."""
+        prints: dict[str, set[str]] = {}
+        meant: dict[str, set[str]] = {}
+        for email in emails:
+            prints.setdefault(addresses.fingerprint(email), set()).add(email)
+            for pattern in patterns.matching(addresses.domain_of(email)):
+                meant.setdefault(pattern, set()).add(email)
+        for row in self.filter(Q(fingerprint__in=prints) | Q(domain__in=meant)) if prints else ():
+            for email in prints.get(row.fingerprint, ()) if row.fingerprint else meant[row.domain]:
+                yield email, row
 
     def add(self, address: str, reason: str, *, note: str = "") -> Suppression:
         """Never mail this normalised address again. Repeating it keeps the first reason."""
@@ -95,6 +117,55 @@ class Suppression(models.Model):
         return f"{self.get_reason_display()} · {self.domain or self.fingerprint[:12] + '…'}"
 
 
-def suppressed(fingerprint: str = "fingerprint") -> Exists:
-    """Whether the address with the fingerprint in that column of the outer query gets no mail at all."""
-    return Exists(Suppression.objects.in_force().everywhere().filter(fingerprint=OuterRef(fingerprint)))
+JOIN = " || '.' || "
+
+
+class Above(Func):
+    """``*.`` and the last so many labels of a domain; what has fewer becomes a pattern that nobody stores."""
+
+    output_field = CharField()
+
+    def __init__(self, domain: Any, labels: int) -> None:
+        super().__init__(domain, labels=labels)
+
+    def as_postgresql(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        return self._joined(compiler, connection, "split_part(%(expressions)s, '.', -{})", **context)
+
+    def as_sqlite(self, compiler: Any, connection: Any, **context: Any) -> Any:
+        labels = """'["' || replace(%(expressions)s, '.', '","') || '"]'"""
+        return self._joined(compiler, connection, f"json_extract({labels}, '$[#-{{}}]')", **context)
+
+    def _joined(self, compiler: Any, connection: Any, label: str, **context: Any) -> Any:
+        labels = [label.format(number) for number in range(self.extra["labels"], 0, -1)]
+        template = f"('{patterns.BELOW}' || {JOIN.join(labels)})"
+        return self.as_sql(compiler, connection, template=template, **context)
+
+
+def suppressed(fingerprint: str = "fingerprint", domain: str = "domain") -> Q:
+    """Whether the address with these columns in the outer query gets no mail at all, by itself or by its domain."""
+    return Q(Exists(_everywhere(fingerprint))) | _by_domain(OuterRef(domain), mailing_list=None)
+
+
+def unsuppressed(fingerprint: str = "fingerprint", domain: str = "domain") -> Q:
+    """The opposite, in a form in which PostgreSQL can join the suppressions instead of asking for each person."""
+    return ~Q(Exists(_everywhere(fingerprint))) & ~_by_domain(OuterRef(domain), mailing_list=None)
+
+
+def kept_from_list(fingerprint: OuterRef, domain: OuterRef, mailing_list: OuterRef) -> Q:
+    """Whether the address gets no mail from that list, though perhaps from others."""
+    here = Suppression.objects.in_force().filter(mailing_list=mailing_list)
+    return Q(Exists(here.filter(fingerprint=fingerprint))) | _by_domain(domain, mailing_list=mailing_list)
+
+
+def _everywhere(fingerprint: str) -> SuppressionQuerySet:
+    return Suppression.objects.in_force().everywhere().filter(fingerprint=OuterRef(fingerprint))
+
+
+def _by_domain(domain: OuterRef, *, mailing_list: OuterRef | None) -> Q:
+    """One look-up for each pattern, which PostgreSQL may also do in one table for everybody."""
+    stops = Suppression.objects.in_force().filter(domain__gt="", mailing_list=mailing_list)
+    found = Q(Exists(stops.filter(domain=domain)))
+    for labels in range(1, patterns.MOST_LABELS + 1):
+        found |= Q(Exists(stops.filter(domain=Above(domain, labels))))
+    # Asked once for all: mostly there is no domain at all.
+    return Q(Exists(Suppression.objects.filter(domain__gt=""))) & found
