@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import re
 from collections.abc import Iterator, Mapping
-from io import TextIOWrapper
 from itertools import chain, islice
 from pathlib import Path
 from typing import Any, Final
 
-from subscribers.transfer import dialects, encodings, faults
+from subscribers.transfer import dialects, faults
 from subscribers.transfer.cells import NEUTRALISED
 from subscribers.transfer.faults import Fault, FileRefused
 from subscribers.transfer.pipe import CELL_END, ROW_END, UNCARRIED, Batch
-from subscribers.transfer.survey import survey
+from subscribers.transfer.survey import decoded, survey
 
 DELIMITERS: Final = dialects.DELIMITERS
 _SAMPLE: Final = 65_536
 # Stands behind the last line: a row of its own, unless a quote is open. Files that hold it lose it on the way.
 _LAST: Final = "\x1d"
+_ADDRESS: Final = re.compile(r"[^\s@]+@[^\s@]+\.[^\s@]+")
 _BREAKS: Final = re.compile("\r\n|\r|\n")
 _KEPT_FROM_FORMULAS: Final = re.compile(f"(^|[{CELL_END}{ROW_END}]){NEUTRALISED}")
+# ``="01234"`` is how some programs keep Excel from taking a code for a number.
+_KEPT_AS_TEXT: Final = re.compile(f'(^|[{CELL_END}{ROW_END}])="([^"{CELL_END}{ROW_END}]*)"(?=[{CELL_END}{ROW_END}]|$)')
 
 
 class Delimited:
@@ -30,13 +31,9 @@ class Delimited:
         self._path = path
         self._seen = survey(path, stated.get("encoding"))
         text = self._sample()
-        hinted, self._hint = dialects.hint(text)
-        self._dialect = dialects.detect(
-            text[self._hint :],
-            delimiter=stated.get("delimiter") or hinted,
-            quote=stated.get("quote"),
-            escape=stated.get("escape"),
-        )
+        hinted, hint = dialects.hint(text)
+        self._is_hinted = bool(hinted)
+        self._dialect = dialects.detect(text[hint:], {"delimiter": hinted} | _given(stated))
         self.sheets: list[str] = []
         self.estimate = self._seen.lines
 
@@ -48,47 +45,48 @@ class Delimited:
     def batches(self, size: int) -> Iterator[Batch]:
         """The rows that are not blank. Raises FileRefused."""
         csv.field_size_limit(faults.MEGABYTE)
-        with self._open() as file:
-            file.read(self._hint)
-            reader = csv.reader(chain(file, [_LAST]), **self._dialect.options())
-            yield from _Rows(reader, cleans=self._seen.has_marks).batches(size)
+        with decoded(self._path, self._seen) as lines:
+            if self._is_hinted:
+                next(lines)
+            reader = csv.reader(chain(lines, [_LAST]), **self._dialect.options())
+            yield from _Rows(reader, self._dialect, cleans=self._seen.has_marks).batches(size)
 
     def _sample(self) -> str:
-        with self._open() as file:
-            try:
-                text = file.read(_SAMPLE)
-            except (UnicodeError, LookupError) as error:
-                raise FileRefused(Fault.ENCODING, encoding=self._seen.encoding) from error
+        text = ""
+        try:
+            with decoded(self._path, self._seen) as lines:
+                for line in lines:
+                    text += line
+                    if len(text) > _SAMPLE:
+                        break
+        except (UnicodeError, LookupError) as error:
+            raise FileRefused(Fault.ENCODING, encoding=self._seen.encoding) from error
         if not text.strip():
             raise FileRefused(Fault.EMPTY)
         return text
 
-    def _open(self) -> TextIOWrapper:
-        """Lines end as spreadsheet programs see it: at CR too, but not at form feeds within a cell."""
-        encoding = "utf-8-sig" if self._seen.encoding == "utf-8" else self._seen.encoding
-        strays = self._seen.strays
-        if strays:
-            codecs.register_error(strays, encodings.stray(strays))
-        try:
-            return self._path.open(encoding=encoding, errors=strays or "strict", newline="")
-        except LookupError as error:
-            raise FileRefused(Fault.ENCODING, encoding=encoding) from error
+
+def _given(stated: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in stated.items() if value is not None}
 
 
 class _Rows:
     """Takes many rows at a time from the reader, so that hardly any step is made for each cell."""
 
-    def __init__(self, reader: Any, *, cleans: bool) -> None:
+    def __init__(self, reader: Any, dialect: dialects.Dialect, *, cleans: bool) -> None:
         self._reader = reader
+        self._dialect = dialect
         self._tidy = _cleaned if cleans else str.strip
         self._taken = 0
 
     def batches(self, size: int) -> Iterator[Batch]:
         while rows := self._next(size):
-            numbers = range(self._taken + 1, self._taken + len(rows) + 1)
-            self._taken += len(rows)
             if len(rows) < size:
                 self._end(rows)
+            if self._dialect.spread:
+                rows = [[cell] for row in rows for cell in row]
+            numbers = range(self._taken + 1, self._taken + len(rows) + 1)
+            self._taken += len(rows)
             if batch := self._batch(rows, numbers):
                 yield batch
 
@@ -110,8 +108,14 @@ class _Rows:
 
     def _refuse_swallowed(self, rows: list[list[str]]) -> None:
         for number, row in enumerate(rows, start=self._taken + 1):
-            if any(len(_BREAKS.findall(cell)) >= faults.MOST_LINES_IN_A_CELL for cell in row):
+            if any(self._is_swallowed(cell) for cell in row):
                 raise FileRefused(Fault.UNCLOSED_QUOTE, row=number)
+
+    def _is_swallowed(self, cell: str) -> bool:
+        """Whether other people are in it: too many lines, or half a pair of quotes and an address behind it."""
+        lines = _BREAKS.split(cell, maxsplit=faults.MOST_LINES_IN_A_CELL)
+        is_half = cell.count(self._dialect.quote) % 2 == 1
+        return len(lines) > faults.MOST_LINES_IN_A_CELL or (is_half and any(map(_ADDRESS.search, lines[1:])))
 
     def _end(self, rows: list[list[str]]) -> None:
         """Take the mark of the end away; it tells whether a quote was left open."""
@@ -121,7 +125,7 @@ class _Rows:
         elif last and last[-1].endswith(_LAST):
             last[-1] = last[-1].removesuffix(_LAST).rstrip()
             if _BREAKS.search(last[-1]):
-                raise FileRefused(Fault.UNCLOSED_QUOTE, row=self._taken)
+                raise FileRefused(Fault.UNCLOSED_QUOTE, row=self._taken + len(rows))
 
     def _batch(self, rows: list[list[str]], numbers: range) -> Batch | None:
         tidy = self._tidy
@@ -131,6 +135,9 @@ class _Rows:
         if lines and max(map(len, rows)) > faults.MOST_COLUMNS:
             _refuse_wide(lines)
         text = ROW_END.join(lines)
+        if '="' in text:
+            text = _KEPT_AS_TEXT.sub(r"\1\2", text)
+            lines = text.split(ROW_END)
         if f"{CELL_END}'" in text or f"{ROW_END}'" in text or text.startswith("'"):
             lines = _KEPT_FROM_FORMULAS.sub(r"\1", text).split(ROW_END)
         if "" in lines:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import codecs
 import unicodedata
-from collections.abc import Callable
 from typing import Final
 
 from subscribers.transfer.faults import Fault, FileRefused
@@ -27,6 +26,7 @@ CANDIDATES: Final = {
     "euc_jp": (0xA1, 0xCF),
     "koi8_r": None,
     "mac_roman": None,
+    "cp850": None,
 }
 _MARKS: Final = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -38,8 +38,10 @@ _MARKS: Final = (
 )
 SAMPLE: Final = 65_536
 _CONTROLS: Final = bytes(code for code in range(1, 32) if code not in b"\t\n\v\f\r\x1a\x1b")
-# Dashes and quotation marks look the same in every script.
-_QUOTES: Final = frozenset({"Pd", "Pi", "Pf"})
+# Dashes and quotation marks look the same in every script; what tells is where they stand.
+_OPENING: Final = frozenset("‘“‚„«‹")
+_CLOSING: Final = frozenset("’”»›“‘")
+_QUOTES: Final = frozenset({"Pd", "Pi", "Pf", "Ps"})
 _SCRIPTS: Final = {
     "LATIN": "latin",
     "CYRILLIC": "cyrillic",
@@ -74,7 +76,7 @@ def refuse_binary(start: bytes) -> None:
 
 def strays(telling: list[bytes]) -> str:
     """In a file of lines in UTF-8 and a few others: the encoding of those. Blank if it is no such file."""
-    others = [line for line in telling if not _is_utf8(line)]
+    others = [line for line in telling if not is_utf8(line)]
     if len(others) == len(telling):
         return ""
     guessed = next(iter(plausible(others)), "")
@@ -89,7 +91,7 @@ def plausible(telling: list[bytes]) -> list[str]:
     return sorted(scores, key=lambda name: -scores[name])
 
 
-def _is_utf8(line: bytes) -> bool:
+def is_utf8(line: bytes) -> bool:
     return _reads(line, "utf-8", is_whole=True)
 
 
@@ -106,13 +108,13 @@ def _likeness(raw: bytes, encoding: str) -> float:
     """The mean plausibility of the letters beyond ASCII."""
     # The sample may end within a character.
     text = " " + raw.decode(encoding, "ignore") + " "
-    found = [
-        at for at, letter in enumerate(text) if not letter.isascii() and unicodedata.category(letter) not in _QUOTES
-    ]
+    found = [at for at, letter in enumerate(text) if not letter.isascii()]
     return sum(_plausibility(text[at - 1], text[at], text[at + 1], encoding) for at in found) / max(1, len(found))
 
 
 def _plausibility(before: str, letter: str, after: str, encoding: str) -> float:
+    if unicodedata.category(letter) in _QUOTES and len(letter.encode(encoding)) == 1:
+        return _plausibility_of_quote(before, letter, after)
     script = _script(letter)
     if not script or unicodedata.decomposition(letter).startswith("<compat>"):
         return -1.0
@@ -132,6 +134,15 @@ def _plausibility(before: str, letter: str, after: str, encoding: str) -> float:
     return 1.0
 
 
+def _plausibility_of_quote(before: str, letter: str, after: str) -> float:
+    """Before a word or behind it, or as the apostrophe within: anywhere else it is a letter misread."""
+    if before.isalpha() and after.isalpha():
+        return 1.0 if letter == "’" else -1.0
+    opens = letter in _OPENING and not before.isalpha() and not after.isspace()
+    closes = letter in _CLOSING and not after.isalpha() and not before.isspace()
+    return 1.0 if opens or closes or letter in "–—" else -1.0
+
+
 def _script(letter: str) -> str:
     if not letter.isalpha():
         return ""
@@ -141,14 +152,3 @@ def _script(letter: str) -> str:
 def _is_in_daily_use(letter: str, encoding: str) -> bool:
     leads = CANDIDATES[encoding]
     return leads is not None and leads[0] <= letter.encode(encoding)[0] <= leads[1]
-
-
-def stray(encoding: str) -> Callable[[UnicodeError], tuple[str, int]]:
-    """What to do with bytes that are no UTF-8: read them in this encoding."""
-
-    def read(error: UnicodeError) -> tuple[str, int]:
-        if not isinstance(error, UnicodeDecodeError):
-            raise error
-        return error.object[error.start : error.end].decode(encoding), error.end
-
-    return read

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import codecs
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from itertools import chain, islice
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
 from subscribers.transfer import encodings, faults
 from subscribers.transfer.faults import Fault, FileRefused
@@ -46,6 +48,25 @@ def survey(path: Path, stated: str | None) -> Survey:
     if not stated:
         encodings.refuse_binary(seen.start)
     return Survey(encoding, strays, max(seen.line_feeds, seen.returns), seen.has_marks)
+
+
+@contextmanager
+def decoded(path: Path, seen: Survey) -> Iterator[Iterator[str]]:
+    """The lines of the file. They end as spreadsheet programs see it: at CR too, but not at a form feed."""
+    if seen.strays:
+        with path.open("rb") as file:
+            yield _mixed(file, seen)
+        return
+    with path.open(encoding=seen.encoding, newline="") as text:
+        # A mark of the byte order that the encoding does not ask for is no letter of the first heading.
+        yield chain((line.removeprefix("\ufeff") for line in islice(text, 1)), text)
+
+
+def _mixed(file: BinaryIO, seen: Survey) -> Iterator[str]:
+    """Whole lines: within one, letters of another encoding may be UTF-8 by chance."""
+    for lines in file:
+        for line in lines.splitlines(keepends=True):
+            yield line.decode("utf-8" if encodings.is_utf8(line) else seen.strays).removeprefix("\ufeff")
 
 
 class _Pass:
