@@ -1,15 +1,31 @@
-"""Who gets a campaign: everybody active on its lists, less those active on an excluded one."""
+"""Who gets a campaign: everybody active on its lists and in its segments, less those on an excluded list or in one.
+
+Whether somebody is in a segment is asked when the campaign is planned, by the rules as they were when it started.
+Whether they are still subscribed is asked again when their mail is about to leave.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import reduce
+from itertools import chain
+from operator import or_
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign
 from subscribers.models import MailingList, Subscriber, Subscription
 from subscribers.models.suppression import kept_from_list, suppressed, unsuppressed
+from subscribers.segments import rules
+
+NOBODY = Q(pk__in=[])
+# To whose people a campaign goes, and to whose it does not.
+WITHIN, WITHOUT = "within", "without"
+# Names and rules, as they are stored with a campaign that has started.
+Chosen = dict[str, list[tuple[str, Any]]]
 
 
 @dataclass(frozen=True)
@@ -33,7 +49,16 @@ def recipients(campaign: Campaign, among: range | None = None) -> QuerySet[Subsc
 
     `among` people of these numbers; PostgreSQL then does not read the subscriptions of all others.
     """
-    subscriptions = _active_on(campaign.mailing_lists.all())
+    return subscribed(campaign, among).filter(in_segments(campaign))
+
+
+def mailable(campaign: Campaign) -> QuerySet[Subscriber]:
+    return wanted(campaign).filter(in_segments(campaign))
+
+
+def subscribed(campaign: Campaign, among: range | None = None) -> QuerySet[Subscriber]:
+    """Of its lists, whether the segments find them or not."""
+    subscriptions = _active_on(_lists(campaign))
     people = Subscriber.objects.filter(_not_excluded(campaign))
     if among is not None:
         subscriptions = subscriptions.filter(subscriber__gte=among.start, subscriber__lt=among.stop)
@@ -41,8 +66,9 @@ def recipients(campaign: Campaign, among: range | None = None) -> QuerySet[Subsc
     return people.filter(Exists(subscriptions))
 
 
-def mailable(campaign: Campaign) -> QuerySet[Subscriber]:
-    # The recipients without the unmailable, in a form that PostgreSQL can join: a fifth of the time for many people.
+def wanted(campaign: Campaign) -> QuerySet[Subscriber]:
+    """Of those, whoever may be mailed: who was planned stays so, even if a segment no longer finds them."""
+    # Not the subscribed without the unmailable: in this form PostgreSQL can join them, in a fifth of the time.
     return Subscriber.objects.filter(_not_excluded(campaign), Exists(_reaching(campaign)), unsuppressed())
 
 
@@ -69,6 +95,60 @@ def languages(campaign: Campaign) -> dict[str, int]:
     return dict(sorted(counts.items(), key=lambda item: (-item[1], item[0])))
 
 
+# Segments.
+
+
+def freeze(campaign: Campaign) -> None:
+    """Keep the rules as they are now: whatever becomes of the segments, the campaign goes to whom it was meant for."""
+    campaign.frozen_segments = _as_of_now(campaign)
+    campaign.save(update_fields=["frozen_segments"])
+
+
+def in_segments(campaign: Campaign) -> Q:
+    """Nobody, if one of them cannot be read: better none than those who were to be left out."""
+    chosen = segments_of(campaign)
+    try:
+        within, without = (
+            [rules.condition(tree) for _name, tree in part] for part in (chosen[WITHIN], chosen[WITHOUT])
+        )
+    except rules.BadRules:
+        return NOBODY
+    found = reduce(or_, within) if within else ~NOBODY
+    return found & ~reduce(or_, without) if without else found
+
+
+def unreadable(campaign: Campaign) -> list[str]:
+    """What is wrong with its segments, in words."""
+    found = []
+    for name, tree in chain.from_iterable(segments_of(campaign).values()):
+        try:
+            rules.condition(tree)
+        except rules.BadRules as problem:
+            found.append(_("The segment “%(name)s” cannot be used: %(reason)s") % {"name": name, "reason": problem})
+    return found
+
+
+def segments_of(campaign: Campaign) -> Chosen:
+    """As they were when it started; until then, as they are."""
+    return _as_of_now(campaign) if campaign.frozen_segments is None else campaign.frozen_segments
+
+
+def _as_of_now(campaign: Campaign) -> Chosen:
+    return {
+        WITHIN: [(segment.name, segment.rules) for segment in campaign.segments.all()],
+        WITHOUT: [(segment.name, segment.rules) for segment in campaign.excluded_segments.all()],
+    }
+
+
+# Lists.
+
+
+def _lists(campaign: Campaign) -> QuerySet[MailingList]:
+    """Those it goes to; if it goes to segments alone, any."""
+    chosen = campaign.mailing_lists.all()
+    return chosen if chosen or not segments_of(campaign)[WITHIN] else MailingList.objects.all()
+
+
 def _not_excluded(campaign: Campaign) -> Q:
     return ~Q(Exists(_active_on(campaign.excluded_lists.all())))
 
@@ -79,7 +159,7 @@ def _reaching(campaign: Campaign) -> QuerySet[Subscription]:
     kept_away = kept_from_list(
         OuterRef(OuterRef("fingerprint")), OuterRef(OuterRef("domain")), OuterRef("mailing_list")
     )
-    return _active_on(campaign.mailing_lists.all()).exclude(kept_away)
+    return _active_on(_lists(campaign)).exclude(kept_away)
 
 
 def _active_on(lists: QuerySet[MailingList]) -> QuerySet[Subscription]:

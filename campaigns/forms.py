@@ -25,7 +25,7 @@ from campaigns.composition import authoring
 from campaigns.composition.localize import direction
 from campaigns.models import Campaign, Content, Layout, Sender
 from subscribers import addresses
-from subscribers.models import MailingList, Subscription
+from subscribers.models import MailingList, Segment, Subscription
 
 # What inboxes show before they cut a line off.
 SUBJECT_SHOWN = 60
@@ -50,8 +50,25 @@ class CountedListsField(forms.ModelMultipleChoiceField):  # type: ignore[type-ar
         return words % {"name": mailing_list.name, "people": number_format(people, force_grouping=True)}
 
 
+class SegmentsField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]
+    """Says how many people were in each segment when it was counted, which takes too long to be done here."""
+
+    widget = UnfoldAdminCheckboxSelectMultipleWidget
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(Segment.objects.all(), required=False, **kwargs)
+
+    def label_from_instance(self, segment: Any) -> str:
+        if segment.people is None:
+            return str(segment)
+        words = ngettext("%(name)s · %(people)s person", "%(name)s · %(people)s people", segment.people)
+        return words % {"name": segment.name, "people": number_format(segment.people, force_grouping=True)}
+
+
 class CampaignForm(limits.LimitsForm):
-    mailing_lists = CountedListsField(label=_("Send to"), help_text=_("Everybody active on any of them."))
+    mailing_lists = CountedListsField(
+        label=_("Send to"), required=False, help_text=_("Everybody active on any of them.")
+    )
     excluded_lists = forms.ModelMultipleChoiceField(
         MailingList.objects.order_by("name"),
         label=_("But not to"),
@@ -59,6 +76,11 @@ class CampaignForm(limits.LimitsForm):
         help_text=_("Nobody active on any of these."),
         widget=UnfoldAdminCheckboxSelectMultipleWidget,
     )
+    segments = SegmentsField(
+        label=_("Only to the segments"),
+        help_text=_("Of the people on these lists, those in any of these; without a list, of everybody on any list."),
+    )
+    excluded_segments = SegmentsField(label=_("But not to the segments"), help_text=_("Nobody in any of these."))
 
     class Meta:
         model = Campaign
@@ -68,6 +90,8 @@ class CampaignForm(limits.LimitsForm):
             "sender",
             "mailing_lists",
             "excluded_lists",
+            "segments",
+            "excluded_segments",
             "default_language",
             *limits.FIELDS,
             "tracks_clicks",
@@ -85,8 +109,19 @@ class CampaignForm(limits.LimitsForm):
             isolated = "\N{FIRST STRONG ISOLATE}{}\N{POP DIRECTIONAL ISOLATE}".format
             sender.label_from_instance = isolated  # type: ignore[method-assign]
 
+        if not Segment.objects.exists():
+            for name in self.fields.keys() & {"segments", "excluded_segments"}:
+                self.fields[name].help_text = _("There is no segment yet.")
+
     def clean_default_language(self) -> str:
         return canonical(self.cleaned_data["default_language"])
+
+    def clean(self) -> dict[str, Any]:
+        stated = super().clean() or self.cleaned_data
+        chosen = [stated.get(name) for name in ("mailing_lists", "segments")]
+        if {"mailing_lists", "segments"} <= self.fields.keys() and not any(chosen):
+            self.add_error("mailing_lists", _("Choose at least one list or segment."))
+        return stated
 
 
 class ContentForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -55,9 +55,14 @@ def has_errors(issues: list[Issue]) -> bool:
 
 
 def people(campaign: Campaign, readers: Mapping[str, int]) -> Iterator[Issue]:
-    if not campaign.mailing_lists.exists():
-        yield Issue("error", "no_list", _("Choose at least one list to send to."))
-    elif not readers:
+    segments = audience.segments_of(campaign)
+    broken = audience.unreadable(campaign)
+    yield from (Issue("error", "segment", problem) for problem in broken)
+    if not campaign.mailing_lists.exists() and not segments[audience.WITHIN]:
+        yield Issue("error", "no_list", _("Choose at least one list or segment to send to."))
+    elif any(segments.values()) and not readers and not broken:
+        yield Issue("warning", "nobody", _("Nobody on these lists and in these segments can be mailed."))
+    elif not readers and not broken:
         yield Issue("warning", "nobody", _("Nobody on these lists can be mailed."))
     if not campaign.sender.postal_address.strip():
         yield Issue("error", "no_postal_address", _("The sender has no postal address."))

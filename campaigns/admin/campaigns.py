@@ -25,6 +25,7 @@ from campaigns.admin.overview import Overview
 from campaigns.admin.previews import PreviewViews
 from campaigns.admin.sending import SendingViews
 from campaigns.admin.trials import TrialViews
+from campaigns.composition.duplicate import AUDIENCE
 from campaigns.forms import CampaignForm
 from campaigns.models import Campaign, Content, Delivery, Layout, Sender
 
@@ -50,6 +51,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
                     "name",
                     ("layout", "sender"),
                     ("mailing_lists", "excluded_lists"),
+                    ("segments", "excluded_segments"),
                     ("default_language", "tracks_clicks"),
                 ]
             },
@@ -75,7 +77,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         campaigns: QuerySet[Campaign] = super().get_queryset(request)
         if self.is_page(request, "changelist"):
-            return campaigns.annotate(waiting=WAITING).prefetch_related("contents", "mailing_lists")
+            return campaigns.annotate(waiting=WAITING).prefetch_related("contents", "mailing_lists", "segments")
         return campaigns.select_related("layout", "sender")
 
     @display(description=gettext_lazy("campaign"), header=True, ordering="name")
@@ -96,7 +98,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
     def audience(self, campaign: Campaign) -> str | int:
         if campaign.planned is not None:
             return campaign.planned
-        return _(", ").join(mailing_list.name for mailing_list in campaign.mailing_lists.all())
+        return _(", ").join(str(each) for each in (*campaign.mailing_lists.all(), *campaign.segments.all()))
 
     @display(description=gettext_lazy("progress"))
     def progress(self, campaign: Any) -> str | SafeString:
@@ -169,7 +171,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
 
     def looked_at(self, request: HttpRequest, object_id: str) -> Campaign | None:
         """With all that the overview asks for again and again."""
-        campaigns = self.get_queryset(request).prefetch_related("contents", "mailing_lists", "excluded_lists")
+        campaigns = self.get_queryset(request).prefetch_related("contents", *AUDIENCE)
         return campaigns.filter(pk=object_id).first()
 
     def page_context(self, request: HttpRequest, campaign: Campaign) -> dict[str, Any]:

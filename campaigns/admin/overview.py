@@ -65,6 +65,15 @@ class Overview:
         return audience.head_count(self.campaign)
 
     @cached_property
+    def within(self) -> list[str]:
+        """The segments that it goes to."""
+        return [name for name, _tree in audience.segments_of(self.campaign)[audience.WITHIN]]
+
+    @cached_property
+    def without(self) -> list[str]:
+        return [name for name, _tree in audience.segments_of(self.campaign)[audience.WITHOUT]]
+
+    @cached_property
     def written(self) -> list[str]:
         return [content.language for content in self.campaign.contents.all()]
 

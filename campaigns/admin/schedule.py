@@ -14,6 +14,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import audience
 from campaigns.models import Campaign
 
 NOW, LATER = "now", "later"
@@ -34,10 +35,12 @@ def tomorrow_morning() -> str:
 
 
 def version_of(campaign: Campaign) -> str:
-    """Another one after each edit of the campaign, its contents, its layout or its sender."""
+    """Another one after each edit of the campaign, its contents, its segments, its layout or its sender."""
     contents = campaign.contents.order_by("pk").values_list("pk", "updated_at")
     frame = Campaign.objects.filter(pk=campaign.pk).values_list("layout__html", *(f"sender__{name}" for name in SENDER))
-    return hashlib.sha256(repr([campaign.updated_at, *contents, *frame]).encode()).hexdigest()
+    return hashlib.sha256(
+        repr([campaign.updated_at, audience.segments_of(campaign), *contents, *frame]).encode()
+    ).hexdigest()
 
 
 class ScheduleForm(forms.Form):

@@ -10,6 +10,8 @@ from subscribers.models import MailingList
 
 from . import headers, wire
 
+ALL_LISTS = "all"
+
 
 @dataclass(frozen=True)
 class Origin:
@@ -31,7 +33,8 @@ def origin_of(campaign: Campaign) -> Origin:
 
 
 def origin_by(campaign: Campaign, sender: Sender, mailing_list: MailingList | None) -> Origin:
-    label = mailing_list.label if mailing_list else "none"
+    # What goes to segments alone goes by all lists.
+    label, name = (mailing_list.label, mailing_list.name) if mailing_list else (ALL_LISTS, sender.name)
     lines = {
         "From": headers.mailbox(sender.name, sender.email),
         "Reply-To": sender.reply_to and headers.bare(sender.reply_to),
@@ -39,7 +42,7 @@ def origin_by(campaign: Campaign, sender: Sender, mailing_list: MailingList | No
         # campaign:list:account:sender with nothing of the recipient in it.
         "Feedback-ID": f"campaign-{campaign.pk}:{label}:{sender.domain}:broadsheet",
         "Precedence": "bulk",
-        "List-Id": mailing_list and f"{headers.phrase(mailing_list.name)} <{label}.{sender.domain}>",
+        "List-Id": f"{headers.phrase(name)} <{label}.{sender.domain}>",
     }
     return Origin(
         envelope_from=headers.bare(sender.email),

@@ -96,7 +96,7 @@ class Desk:
     def why_unwanted(self, mails: list[Mail]) -> dict[int, str]:
         """By mail, why nobody wants it any more; those that are wanted again by now are left out."""
         people = [mail.subscriber for mail in mails if mail.subscriber and mail.recipient.email]
-        asked = audience.recipients(self.campaign).filter(pk__in=people)
+        asked = audience.subscribed(self.campaign).filter(pk__in=people)
         excluded = set(audience.excluded(self.campaign).filter(pk__in=people).values_list("pk", flat=True))
         suppressed = set(asked.filter(audience.unmailable(self.campaign)).values_list("pk", flat=True))
         mailable = set(asked.values_list("pk", flat=True)) - suppressed
@@ -124,7 +124,5 @@ class Desk:
         is_sending = Campaign.objects.sending().filter(pk=self.campaign.pk)
         waiting = Delivery.objects.queued().filter(Exists(is_sending), batch=BATCH, pk__gt=AFTER, due_at__lte=Now())
         # As it is asked twice for whom, PostgreSQL cannot answer by finding everybody who wants mail first.
-        wanted = audience.mailable(self.campaign).filter(
-            IsNull(OuterRef("subscriber"), False), pk=OuterRef("subscriber")
-        )
+        wanted = audience.wanted(self.campaign).filter(IsNull(OuterRef("subscriber"), False), pk=OuterRef("subscriber"))
         return waiting.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)[:most]

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import reports, waves
+from campaigns import audience, reports, waves
 from campaigns.composition.compile import CompositionError, freeze
 from campaigns.delivery import canary, snapshot, stretches
 from campaigns.delivery.shares import Division
@@ -100,7 +100,11 @@ def _plan_rest(end: float, campaign: Campaign) -> bool:
 
 
 def is_frozen(campaign: Campaign) -> bool:
-    """Whether the contents are stored as they will be sent; stores them if need be, or pauses and says why."""
+    """Whether contents and segments are stored as they will be used; stores them, or pauses and says why."""
+    if problems := audience.unreadable(campaign):
+        # Such as a rule that asks for an attribute which is gone: whoever it would leave out must not be mailed.
+        campaign.pause("\n".join(problems))
+        return False
     if campaign.editions.exists():
         return True
     try:
@@ -109,6 +113,7 @@ def is_frozen(campaign: Campaign) -> bool:
             if not Campaign.objects.sending().select_for_update().filter(pk=campaign.pk).exists():
                 return False
             freeze(campaign)
+            audience.freeze(campaign)
     except CompositionError as error:
         # What was valid when it was scheduled no longer is, such as a layout edited since.
         campaign.pause(str(error))

@@ -39,9 +39,9 @@ class Letter:
         return f"{local[:1]}…{at}{domain}" if at else ""
 
     def lists(self) -> list[MailingList]:
-        """Those by which the mail was sent."""
+        """Those by which the mail was sent; what goes to segments alone goes by any list."""
         campaign = self.delivery and self.delivery.campaign
-        return list(campaign.mailing_lists.all()) if campaign else []
+        return list(campaign.mailing_lists.all() or MailingList.objects.all()) if campaign else []
 
 
 def opened(purpose: signing.Purpose, token: str) -> Letter:

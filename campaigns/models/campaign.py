@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from subscribers.models import MailingList
+from subscribers.models import MailingList, Segment
 from subscribers.states import StateMachine
 
 from . import clock
@@ -47,6 +47,7 @@ UNSTARTED: dict[str, Any] = {
     "planned": None,
     "planned_at": None,
     "pause_reason": "",
+    "frozen_segments": None,
 }
 
 
@@ -96,6 +97,7 @@ class Campaign(Limited, StateMachine):
         MailingList,
         related_name="campaigns",
         verbose_name=_("send to"),
+        blank=True,
         help_text=_("Everybody active on any of them."),
     )
     excluded_lists = models.ManyToManyField(
@@ -104,6 +106,23 @@ class Campaign(Limited, StateMachine):
         verbose_name=_("but not to"),
         blank=True,
         help_text=_("Nobody active on any of these."),
+    )
+    segments = models.ManyToManyField(
+        Segment,
+        related_name="campaigns",
+        verbose_name=_("only to the segments"),
+        blank=True,
+        help_text=_("Of the people on these lists, those in any of these; without a list, of everybody on any list."),
+    )
+    excluded_segments = models.ManyToManyField(
+        Segment,
+        related_name="excluded_from_campaigns",
+        verbose_name=_("but not to the segments"),
+        blank=True,
+        help_text=_("Nobody in any of these."),
+    )
+    frozen_segments = models.JSONField(
+        null=True, editable=False, help_text="Their names and rules as they were when it started: audience.Chosen."
     )
     tracks_clicks = models.BooleanField(
         _("count clicks"), default=False, help_text=_("Links then lead through this site, which redirects.")

@@ -56,15 +56,15 @@ def _operators_of(attribute: Attribute) -> Any:
 def lists_and_consent() -> Iterator[Fact]:
     group, every = _("Lists and consent"), Subscription.objects.all()
     waiting, ended = (every.filter(status=status) for status in ("pending", "ended"))
-    yield Fact("on_list", _("on the list"), group, among(_on(every.active()), lists))
-    yield Fact("waiting", _("not yet confirmed for the list"), group, among(_on(waiting), lists))
-    yield Fact("left_list", _("left the list"), group, among(_on(ended), lists))
-    yield Fact("joined", _("joined a list"), group, moments(_consented(ConsentRecord.Action.GRANTED)))
+    yield Fact("on_list", _("list they are on"), group, among(_on(every.active()), lists))
+    yield Fact("waiting", _("list they have not confirmed"), group, among(_on(waiting), lists))
+    yield Fact("left_list", _("list they left"), group, among(_on(ended), lists))
+    yield Fact("joined", _("agreed to a list"), group, moments(_consented(ConsentRecord.Action.GRANTED)))
     yield Fact("left", _("left a list"), group, moments(_consented(ConsentRecord.Action.WITHDRAWN)))
-    yield Fact("source", _("agreed by"), group, among(_agreed(field="source"), sources))
+    yield Fact("source", _("how they agreed"), group, among(_agreed(field="source"), sources))
     yield Fact("basis", _("kind of consent"), group, among(_agreed(field="basis"), bases))
     yield Fact("consent_expires", _("consent expires"), group, until_days(_expires))
-    yield Fact("import", _("came with the import"), group, among(_agreed(field="found_in"), imports))
+    yield Fact("import", _("import they came with"), group, among(_agreed(field="found_in"), imports))
 
 
 # What staff choose from.

@@ -53,7 +53,8 @@ def texts(value: Any, is_stored: Q = EVERYBODY) -> Operators:
     value = Coalesce(value, Value(""), output_field=CharField())
 
     def compared(lookup: type[Lookup[Any]]) -> Callable[[str], Q]:
-        return lambda text: is_stored & Q(lookup(Lower(value), text.lower()))
+        # Both by the database: it may know fewer letters than we do.
+        return lambda text: is_stored & Q(lookup(Lower(value), Lower(Value(text))))
 
     return {
         "is": Operator(_("is"), Text(), compared(Exact)),

@@ -7,8 +7,10 @@ the database is asked anything.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from functools import reduce
+from itertools import chain
 from operator import and_, or_
 from typing import Any, Final
 
@@ -22,6 +24,7 @@ from .values import BadValue
 
 DEEPEST: Final = 5
 MOST_CONDITIONS: Final = 100
+MOST_GROUPS: Final = 50
 # Everybody and nobody, in a form that can be combined.
 EVERYBODY: Final = ~Q(pk__in=[])
 
@@ -47,8 +50,11 @@ def people(rules: Any) -> QuerySet[Subscriber]:
 
 def condition(rules: Any) -> Q:
     """Raises BadRules."""
-    if sum(1 for _one in _conditions(rules)) > MOST_CONDITIONS:
+    kinds = Counter(_kinds(rules))
+    if kinds["condition"] > MOST_CONDITIONS:
         raise BadRules(_("There are more than %(most)s conditions.") % {"most": MOST_CONDITIONS})
+    if kinds["group"] > MOST_GROUPS:
+        raise BadRules(_("There are more than %(most)s groups.") % {"most": MOST_GROUPS})
     return _compiled(rules, facts(), ())
 
 
@@ -79,12 +85,14 @@ def _asked(rule: dict[str, Any], known: dict[str, Fact], path: tuple[int, ...]) 
         raise BadRules(str(error), path) from error
 
 
-def _conditions(rule: Any, depth: int = 0) -> Iterator[Any]:
-    """Deep enough to count them; what is deeper is refused anyway."""
-    if isinstance(rule, dict) and depth <= DEEPEST:
-        groups = [parts for parts in rule.values() if isinstance(parts, list)] if "fact" not in rule else []
-        for parts in groups:
-            for part in parts:
-                yield from _conditions(part, depth + 1)
-        if not groups:
-            yield rule
+def _kinds(rule: Any, depth: int = 0) -> Iterator[str]:
+    """Of everything in the tree; deep enough to count it, as what is deeper is refused anyway."""
+    lists = [parts for parts in rule.values() if isinstance(parts, list)] if is_group(rule) else []
+    if depth <= DEEPEST:
+        yield "group" if lists else "condition"
+        for part in chain.from_iterable(lists):
+            yield from _kinds(part, depth + 1)
+
+
+def is_group(rule: Any) -> bool:
+    return isinstance(rule, dict) and "fact" not in rule

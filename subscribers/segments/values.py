@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ LONGEST_TEXT = 200
 MOST_VALUES = 100
 MOST_DAYS = 36_500
 LARGEST_NUMBER = 1e15
+YEARS = range(1800, 2201)
 
 
 class BadValue(ValueError):
@@ -47,6 +47,9 @@ class Text(Value):
             raise BadValue(_("Write a text."))
         if len(raw) > LONGEST_TEXT:
             raise BadValue(_("A text can have at most %(most)s characters.") % {"most": LONGEST_TEXT})
+        if any("\ud800" <= letter <= "\udfff" for letter in raw):
+            # Halves of letters, which JSON can hold and no database.
+            raise BadValue(_("Write a text."))
         return raw.strip()
 
 
@@ -54,9 +57,10 @@ class Number(Value):
     kind = "number"
 
     def read(self, raw: Any) -> float | int:
-        if isinstance(raw, bool) or not isinstance(raw, int | float) or not math.isfinite(raw):
+        if isinstance(raw, bool) or not isinstance(raw, int | float):
             raise BadValue(_("Write a number."))
-        if abs(raw) > LARGEST_NUMBER:
+        # So that what is no number at all is refused too.
+        if not abs(raw) <= LARGEST_NUMBER:
             raise BadValue(_("This number is too large."))
         return raw
 
@@ -66,9 +70,12 @@ class Day(Value):
 
     def read(self, raw: Any) -> date:
         try:
-            return date.fromisoformat(raw)
+            day = date.fromisoformat(raw)
         except (TypeError, ValueError) as error:
             raise BadValue(_("Write a date such as 2026-05-03.")) from error
+        if day.year not in YEARS:
+            raise BadValue(_("This date is too far away."))
+        return day
 
 
 class Days(Value):
