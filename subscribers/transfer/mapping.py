@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import dropwhile, takewhile
 from typing import Final
 
 from subscribers.transfer import headings
@@ -30,15 +31,20 @@ def find_heading(rows: Sequence[Row]) -> int:
 
     Titles and remarks may stand above it, often in merged cells, so that only one cell is filled.
     """
-    for row in rows:
-        if any(headings.meaning(cell) == headings.EMAIL for cell in row.cells):
-            return row.number
+    # A heading may be merged over two rows, of which the lower one names the columns beside it.
+    named = dropwhile(lambda row: not _names_address(row), rows)
+    if heading := list(takewhile(_names_address, named)):
+        return heading[-1].number
     for row in rows:
         if _holds_address(row):
             return 0
         if sum(map(bool, row.cells)) > 1:
             return row.number
     return rows[0].number if rows else 0
+
+
+def _names_address(row: Row) -> bool:
+    return any(headings.meaning(cell) == headings.EMAIL for cell in row.cells)
 
 
 def column_names(rows: Sequence[Row], heading: int) -> list[str]:

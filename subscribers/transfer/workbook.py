@@ -15,7 +15,7 @@ os.environ["OPENPYXL_LXML"] = "False"
 
 from defusedxml.common import DefusedXmlException
 
-from subscribers.transfer.faults import Fault, FileRefused
+from subscribers.transfer.faults import MOST_PARTS, Fault, FileRefused
 from subscribers.transfer.package import check_parts
 from subscribers.transfer.pipe import CELL_END, Batch
 from subscribers.transfer.sheets import links, shown
@@ -46,7 +46,10 @@ class Workbook:
     def _open(self, path: Path) -> None:
         self._archive = ZipFile(path)
         book = Book(self._archive)
-        self._parts = {name: part for name, part in book.sheets.items() if part in self._archive.namelist()}
+        self._names = frozenset(self._archive.namelist())
+        self._parts = {name: part for name, part in book.sheets.items() if part in self._names}
+        if len(self._parts) > MOST_PARTS:
+            raise FileRefused(Fault.BOMB)
         self.sheets = list(self._parts)
         self._strings = self._part(book.strings, shared_strings) or []
         self._formats = shown.formats(self._part(book.styles, number_formats) or {}, book.epoch)
@@ -106,7 +109,7 @@ class Workbook:
         return self._frames[sheet]
 
     def _part(self, name: str, read: Callable[[IO[bytes]], Part]) -> Part | None:
-        if name not in self._archive.namelist():
+        if name not in self._names:
             return None
         with self._archive.open(name) as part:
             return read(part)

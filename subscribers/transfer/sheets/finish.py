@@ -15,7 +15,8 @@ class Finish:
     ) -> None:
         self._hidden = sorted(hidden_columns)
         self._ahead = sorted(merges, reverse=True)
-        self._open: list[tuple[Merge, str]] = []
+        # By column, the last row and the text of the merged cell that goes on.
+        self._open: dict[int, tuple[int, str]] = {}
         self._rows_of_links: dict[int, dict[int, str]] = {}
         for (row, column), address in addresses.items():
             self._rows_of_links.setdefault(row, {})[column] = address
@@ -35,10 +36,10 @@ class Finish:
         while self._ahead and self._ahead[-1].top <= number:
             merge = self._ahead.pop()
             if merge.top == number and merge.left < len(cells) and cells[merge.left]:
-                self._open.append((merge, cells[merge.left]))
-        self._open = [(merge, text) for merge, text in self._open if merge.bottom >= number]
+                self._open[merge.left] = merge.bottom, cells[merge.left]
+        self._open = {column: (last, text) for column, (last, text) in self._open.items() if last >= number}
         if any(cells):
-            _fill(cells, ((merge.left, text) for merge, text in self._open))
+            _fill(cells, ((column, text) for column, (_last, text) in self._open.items()))
 
 
 def _spell_out(cells: list[str], linked: Mapping[int, str]) -> None:

@@ -116,4 +116,5 @@ class _Around:
         key = next((value for name, value in attributes.items() if name.endswith(":id")), "")
         if key:
             row, column, *_ = places.area(attributes["ref"])
-            self._found.links[row, column] = key
+            if column < faults.MOST_COLUMNS:
+                self._found.links[row, column] = key

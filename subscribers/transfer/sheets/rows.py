@@ -110,7 +110,7 @@ class Rows:
     def _end_formula(self) -> None:
         self._holds_formula = False
         linked = links.address_of_formula("".join(self._texts))
-        if linked:
+        if linked and self._column < MOST_COLUMNS:
             self._links[self._column] = linked
         # Until its value is found.
         self.uncalculated += 1
@@ -142,14 +142,14 @@ class Rows:
             return
         cells = self._cells
         gap = self._column - len(cells)
-        if gap > 0:
-            if self._column >= MOST_COLUMNS:
-                raise FileRefused(Fault.TOO_MANY_COLUMNS, most=MOST_COLUMNS)
-            cells.extend([""] * gap)
         if gap < 0:
             cells[self._column] = value
-        else:
-            cells.append(value)
+            return
+        if self._column >= MOST_COLUMNS:
+            raise FileRefused(Fault.TOO_MANY_COLUMNS, most=MOST_COLUMNS)
+        if gap:
+            cells.extend([""] * gap)
+        cells.append(value)
 
     def _end_row(self) -> None:
         if self._holds_value:

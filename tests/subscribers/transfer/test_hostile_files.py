@@ -1,6 +1,7 @@
 """Files that are meant to hurt, or are not what they say: a clear word, soon, and the worker lives."""
 
 import io
+import random
 import time
 import zipfile
 from collections.abc import Callable
@@ -12,12 +13,18 @@ import pytest
 from subscribers.transfer import reading
 from subscribers.transfer.faults import Fault, FileRefused
 from subscribers.transfer.reading import Source, look
-from tests.subscribers.transfer.files import with_part, with_sheet, workbook
+from tests.subscribers.transfer.files import SHEET, with_part, with_sheet, workbook
 
 COMPOUND_FILE = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(600)
 CELL = '<c r="%s" t="inlineStr"><is><t>ann@example.org</t></is></c>'
 TENFOLD = "".join(f'<!ENTITY {new} "{f"&{old};" * 10}">' for old, new in pairwise("abcdefghi"))
 ENTITIES = f'<!DOCTYPE x [<!ENTITY a "aaaaaaaaaa">{TENFOLD}]>'
+OTHER = Fault.OTHER_WORKBOOK
+CROWD_OF_SHEETS = (
+    f'<workbook xmlns:r="x"><sheets>{"".join(f"""<sheet name="{at}" r:id="rId1"/>""" for at in range(5_000))}</sheets>'
+    "</workbook>"
+)
+HUNDRED_THOUSAND_CELLS = "".join(f"<c><v>{at}</v></c>" for at in range(100_000))
 FAR_APART = f'<row r="1">{CELL % "A1"}</row><row r="1048576">{CELL % "XFD1048576"}</row>'
 
 
@@ -58,6 +65,18 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Fault]] = {
     "entities.xlsx": (with_entities, Fault.UNSAFE_XML),
     "outside.xlsx": (with_outside_file, Fault.UNSAFE_XML),
     "far.xlsx": (lambda: with_sheet(FAR_APART), Fault.TOO_MANY_COLUMNS),
+    "wide.xlsx": (lambda: with_sheet(f"<row>{HUNDRED_THOUSAND_CELLS}</row>"), Fault.TOO_MANY_COLUMNS),
+    "sheets.xlsx": (lambda: with_part(workbook(["x"]), "xl/workbook.xml", CROWD_OF_SHEETS), Fault.BOMB),
+    "binary.xlsb": (lambda: zipped(xl__workbook=b"", **{"xl/workbook.bin": b""}), Fault.OTHER_WORKBOOK),
+    "open.ods": (lambda: zipped(content_xml=b"<x/>"), Fault.OTHER_WORKBOOK),
+    "packed.zip": (lambda: zipped(**{"people.csv": b"Email"}), Fault.ARCHIVE),
+    "old.xml": (lambda: b'<?xml version="1.0"?><x xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>', OTHER),
+    "friends.vcf": (lambda: b"BEGIN:VCARD\r\nVERSION:3.0\r\nEND:VCARD\r\n", Fault.ADDRESS_CARDS),
+    "paper.txt": (lambda: b"%PDF-1.7\n1 0 obj\n", Fault.NOT_TEXT),
+    "noise.csv": (lambda: random.Random(1).randbytes(500_000), Fault.NOT_TEXT),
+    "endless.csv": (lambda: b"x" * 20_000_000, Fault.ENDLESS_LINE),
+    "quote.csv": (lambda: b'Email\n"Ann\n' + b"bob@example.org\n" * 1_000_000, Fault.UNCLOSED_QUOTE),
+    "nothing-but-nul.csv": (lambda: bytes(3_000_000), Fault.ENDLESS_LINE),
     "wide.csv": (lambda: b"a," * 300 + b"b\n", Fault.TOO_MANY_COLUMNS),
 }
 
@@ -82,6 +101,20 @@ def test_a_forged_size_reserves_nothing(tmp_path: Path) -> None:
     _, rows = look(Source(file, file.name))
 
     assert [(row.number, row.cells) for row in rows] == [(2, ["ann@example.org"])]
+
+
+@pytest.mark.parametrize("most", [1, 20_000])
+def test_merged_cells_and_hidden_columns_beyond_all_measure_cost_little(tmp_path: Path, most: int) -> None:
+    file = tmp_path / "merged.xlsx"
+    merges = "".join(f'<mergeCell ref="A{1 + at % 50}:XFD{1_048_576 - at}"/>' for at in range(most))
+    rows = "".join(f'<row r="{at}"><c r="A{at}"><v>{at}</v></c></row>' for at in range(1, 1_000))
+    columns = '<cols><col min="1" max="16384"/></cols>'
+    sheet = SHEET % f"{columns}<sheetData>{rows}</sheetData><mergeCells>{merges}</mergeCells>"
+    file.write_bytes(with_part(workbook(["x"]), "xl/worksheets/sheet1.xml", sheet))
+
+    _, rows = look(Source(file, file.name))
+
+    assert rows[5].cells == ["6"]
 
 
 def test_a_file_that_needs_too_much_memory_stops_its_reader_only(
