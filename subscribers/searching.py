@@ -26,12 +26,14 @@ def matching(found: QuerySet[Subscriber], phrase: str) -> QuerySet[Subscriber]:
     if not words:
         return found
     texts = SearchText.objects.filter(*(Q(text__contains=word) for word in words))
-    few = list(texts.values_list("pk", flat=True)[: AT_ONCE + 1])
-    if len(few) > AT_ONCE:
-        # So many that the newest of them are met soon.
-        return found.filter(Exists(texts.filter(pk=OuterRef("pk"))) | _unwritten(words))
     unwritten = Subscriber.objects.filter(_unwritten(words)).order_by().values_list("pk", flat=True)
-    return found.filter(pk__in={*few, *unwritten[:AT_ONCE]})
+    numbers = list(unwritten[:AT_ONCE])
+    few = list(texts.values_list("pk", flat=True)[: AT_ONCE + 1])
+    if len(few) <= AT_ONCE:
+        return found.filter(pk__in={*few, *numbers})
+    # So many that the newest of them are met soon.
+    written = Exists(texts.filter(pk=OuterRef("pk")))
+    return found.filter(written | Q(pk__in=numbers) if numbers else written)
 
 
 def everybody_matching(found: QuerySet[Subscriber], phrase: str) -> QuerySet[Subscriber]:

@@ -16,7 +16,7 @@ from unfold.views import ChangeList
 
 AFTER: Final = "after"
 BEFORE: Final = "before"
-COUNTED: Final = 10_000
+COUNTED: Final = 1_000
 # Smaller tables are counted: the estimate of the database may be some minutes old.
 WORTH_ESTIMATING: Final = 50_000
 
