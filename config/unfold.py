@@ -72,6 +72,9 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
             page(_("Subscribers"), "group", "subscribers_subscriber_changelist"),
             page(_("Lists"), "list_alt", "subscribers_mailinglist_changelist"),
             page(_("Imports"), "upload_file", "subscribers_import_changelist"),
+            page(_("Bulk changes"), "groups", "subscribers_bulkchange_changelist"),
+            page(_("Attributes"), "data_object", "subscribers_attribute_changelist"),
+            page(_("Tags"), "sell", "subscribers_tag_changelist"),
             page(_("Suppressions"), "block", "subscribers_suppression_changelist"),
         ),
         group(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -16,7 +16,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from subscribers import addresses
+from subscribers import addresses, attribute_fields
 from subscribers.models import MailingList, Subscriber, Suppression
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -64,8 +64,16 @@ class MembershipForm(forms.Form):
 class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Subscriber
-        fields = ("email", "first_name", "last_name", "language", "time_zone", "attributes")
-        widgets: ClassVar = {"attributes": UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "ltr"})}
+        fields = ("email", "first_name", "last_name", "language", "time_zone", "tags")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.initial.update(attribute_fields.shown(self.instance.attributes))
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or self.cleaned_data
+        self.instance.attributes = attribute_fields.stored(self.instance.attributes, chosen)
+        return chosen
 
     def clean_language(self) -> str:
         language: str = self.cleaned_data["language"].strip()

@@ -11,6 +11,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django_q.tasks import async_task
 
+from subscribers import bulk as bulk  # Registers itself.
 from subscribers import errands, searching
 from subscribers.models import Import
 from subscribers.models.errand import Errand

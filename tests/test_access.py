@@ -17,7 +17,7 @@ from django.utils import timezone
 from campaigns.delivery import outbox
 from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain, Transport
 from subscribers import signing
-from subscribers.models import Import, Subscriber, Suppression
+from subscribers.models import Attribute, BulkChange, Import, Subscriber, Suppression, Tag
 from tests.campaigns.admin.composing import staff
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -51,12 +51,15 @@ OURS = {
     "campaigns_message_cancel": ("post", "view_message cancel_message"),
     "campaigns_recipientdomain_wake": ("post", "change_recipientdomain"),
     "campaigns_transport_wake": ("post", "change_transport"),
+    "subscribers_bulkchange_live": ("get", "view_bulkchange"),
+    "subscribers_bulkchange_cancel": ("post", "change_bulkchange"),
     "subscribers_import_columns": ("get", "change_import"),
     "subscribers_import_live": ("get", "view_import"),
     "subscribers_import_run": ("post", "change_import"),
     "subscribers_import_cancel": ("post", "change_import"),
     "subscribers_import_rejected": ("get", "change_import"),
     "subscribers_subscriber_lists": ("get", "view_subscriber change_subscription"),
+    "subscribers_subscriber_merge": ("get", "view_subscriber merge_subscriber"),
 }
 # What the admin makes for each model.
 USUAL = {"changelist": "view", "add": "add", "history": "view", "delete": "delete", "change": "view"}
@@ -102,6 +105,9 @@ def world(catcher: Catcher) -> World:
         "recipientdomain": RecipientDomain.objects.create(name="example.net", limit_per_hour=500).pk,
         "incident": Incident.objects.create(key="cluster:here", name="here", told_at=timezone.now()).pk,
         "import": uploaded.pk,
+        "attribute": Attribute.objects.create(name="seats", kind="number").pk,
+        "tag": Tag.objects.create(name="Fair").pk,
+        "bulkchange": BulkChange.objects.create(action="tag", status="done").pk,
         "mailinglist": campaign.mailing_lists.get().pk,
         "subscriber": Subscriber.objects.get().pk,
         "suppression": Suppression.objects.add("bob@example.org", "manual").pk,

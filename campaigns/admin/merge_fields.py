@@ -30,7 +30,7 @@ _found: WeakKeyDictionary[HttpRequest, list[MergeField]] = WeakKeyDictionary()
 
 
 def merge_fields(request: HttpRequest) -> list[MergeField]:
-    """Found once for each page, because finding them looks at everybody."""
+    """Found once for each page, which asks several times."""
     if request not in _found:
         _found[request] = found_merge_fields()
     return _found[request]
@@ -38,5 +38,5 @@ def merge_fields(request: HttpRequest) -> list[MergeField]:
 
 def found_merge_fields() -> list[MergeField]:
     registered = [MergeField(name, str(field.meaning), FALLBACKS.get(name, "")) for name, field in FIELDS.items()]
-    attributes = [MergeField(name, name) for name in sorted(known_attributes()) if name not in FIELDS]
+    attributes = [MergeField(name, label) for name, label in known_attributes().items() if name not in FIELDS]
     return registered + attributes

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from campaigns.admin.campaign_log import skip_reason
-from campaigns.models import Delivery
+from campaigns.models import Delivery, Event
+from subscribers import merging
 from subscribers.admin import timeline
 from subscribers.models import Subscriber
 
@@ -17,6 +18,28 @@ ICONS: dict[str, str] = {
     Delivery.Status.FAILED: "report",
     Delivery.Status.UNCERTAIN: "help",
 }
+
+
+@timeline.register
+def clicks(subscriber: Subscriber, most: int) -> Iterable[timeline.Entry]:
+    clicked = Event.objects.filter(delivery__subscriber=subscriber, kind=Event.Kind.CLICKED)
+    for event in clicked.select_related("delivery__campaign").order_by("-happened_at")[:most]:
+        name = event.delivery.campaign.name if event.delivery.campaign else _("single mail")
+        yield timeline.Entry(
+            at=event.happened_at,
+            icon="ads_click",
+            title=_("Clicked in “%(name)s”") % {"name": name},
+            link=reverse("admin:campaigns_delivery_change", args=[event.delivery_id]),
+        )
+
+
+@merging.register
+def follow(stays: Subscriber, goes: Subscriber) -> None:
+    """The mails of who goes become those of who stays; of a campaign that both got, one stays without a person."""
+    both = Delivery.objects.filter(subscriber=stays).exclude(campaign=None).values("campaign")
+    theirs = Delivery.objects.filter(subscriber=goes)
+    theirs.filter(campaign__in=both).update(subscriber=None)
+    theirs.update(subscriber=stays)
 
 
 @timeline.register

@@ -7,22 +7,15 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from functools import lru_cache
 
-from django.db import connection
 from django.template import Engine, Template, TemplateSyntaxError
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
+from subscribers.models import Attribute
+
 from .inspection import Inspection, Problem, limits_exceeded
 
 NOT_IN_NAMES = re.compile(r"\W+")
-SELECT_NAMES = {
-    "postgresql": (
-        # As a function scan, not in the list of columns: then it need not sort the names of everybody.
-        "SELECT DISTINCT each.key FROM subscribers_subscriber, "
-        "jsonb_object_keys(CASE jsonb_typeof(attributes) WHEN 'object' THEN attributes END) AS each(key)"
-    ),
-    "sqlite": "SELECT DISTINCT each.key FROM subscribers_subscriber, json_each(attributes) AS each",
-}
 
 
 @dataclass(frozen=True)
@@ -82,14 +75,13 @@ def engine() -> PlaceholderEngine:
 
 
 def known_fields() -> set[str]:
-    """The fields every subscriber has, and those that at least one has; finding them looks at everybody."""
-    return set(FIELDS) | known_attributes()
+    """The fields every subscriber has, and the attributes that somebody may have."""
+    return set(FIELDS) | known_attributes().keys()
 
 
-def known_attributes() -> set[str]:
-    with connection.cursor() as cursor:
-        cursor.execute(SELECT_NAMES[connection.vendor])
-        return {field_name(str(name)) for (name,) in cursor.fetchall()}
+def known_attributes() -> dict[str, str]:
+    """How authors write them, and what staff call them."""
+    return {field_name(attribute.name): str(attribute) for attribute in Attribute.objects.all()}
 
 
 @lru_cache(maxsize=1024)

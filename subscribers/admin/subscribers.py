@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
@@ -15,28 +16,30 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
-from subscribers import searching
+from subscribers import attribute_fields, searching
 from subscribers.addresses import AddressRefused, normalise
 from subscribers.consent import flows
 from subscribers.consent.flows import Evidence
 from subscribers.consent.forms import own_name
 from subscribers.forms import MembershipForm, NewSubscriberForm, SubscriberForm
-from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
+from subscribers.models import Attribute, ConsentRecord, MailingList, Subscriber, Subscription, Suppression
 from subscribers.models.suppression import suppressed
 
 from . import timeline
+from .bulk import ACTION, PEOPLE, VERBS
 from .filters import FILTERS
-from .keyset import KeysetAdmin
+from .merge_pages import MergePages, may_merge
 
 PERSON: tuple[Any, dict[str, Any]] = (
     None,
-    {"fields": ["email", ("first_name", "last_name"), ("language", "time_zone"), "attributes"]},
+    {"fields": ["email", ("first_name", "last_name"), ("language", "time_zone"), "tags"]},
 )
+ATTRIBUTES = gettext_lazy("Attributes")
 CONSENT: tuple[Any, dict[str, Any]] = (gettext_lazy("Lists and consent"), {"fields": ["lists", "statement"]})
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(KeysetAdmin):
+class SubscriberAdmin(MergePages):
     form = SubscriberForm
     compressed_fields = False
 
@@ -49,6 +52,8 @@ class SubscriberAdmin(KeysetAdmin):
     list_display: ClassVar = ["person", "language_name", "lists", "state", "created_at"]
     list_filter: ClassVar = FILTERS
     list_filter_submit = True
+    list_after_template = "admin/subscribers/subscriber/everybody.html"
+    autocomplete_fields: ClassVar = ["tags"]
     search_fields: ClassVar = ["email", "first_name", "last_name"]
     search_help_text = gettext_lazy("Search by any part of address, name or attributes")
 
@@ -87,15 +92,36 @@ class SubscriberAdmin(KeysetAdmin):
             return "no", _("suppressed")
         return ("yes", _("gets mail")) if row.active_subscriptions else ("none", _("on no list"))
 
+    def get_actions(self, request: HttpRequest) -> dict[str, Any]:
+        """Those for everybody who is marked; what is done to all who are found is asked for below the list."""
+        own = {
+            f"bulk_{verb}": (_on_marked(verb), f"bulk_{verb}", f"{label}…")
+            for verb, (label, _icon, permission) in VERBS.items()
+            if request.user.has_perm("subscribers.add_bulkchange") and request.user.has_perm(permission)
+        }
+        return {**own, **super().get_actions(request)}
+
     def get_form(
         self, request: HttpRequest, obj: Subscriber | None = None, change: bool = False, **kwargs: Any
     ) -> type[ModelForm[Subscriber]]:
-        if obj is None and may_change_lists(request):
-            kwargs["form"] = NewSubscriberForm
+        form = NewSubscriberForm if obj is None and may_change_lists(request) else SubscriberForm
+        kwargs["form"] = type("TypedForm", (form,), attribute_fields.fields())
         return super().get_form(request, obj, change, **kwargs)
 
     def get_fieldsets(self, request: HttpRequest, obj: Subscriber | None = None) -> Any:
-        return [PERSON, CONSENT] if obj is None and may_change_lists(request) else [PERSON]
+        if obj and not self.has_change_permission(request, obj):
+            return [PERSON, (ATTRIBUTES, {"fields": ["known_facts"]})]
+        names = list(attribute_fields.fields())
+        facts = [(ATTRIBUTES, {"fields": [tuple(names[at : at + 2]) for at in range(0, len(names), 2)]})]
+        consent = [CONSENT] if obj is None and may_change_lists(request) else []
+        return [PERSON, *(facts if names else []), *consent]
+
+    @display(description=gettext_lazy("attributes"))
+    def known_facts(self, person: Subscriber) -> str:
+        """For those who may not change them."""
+        facts = person.attributes if isinstance(person.attributes, dict) else {}
+        labels = {attribute.name: str(attribute) for attribute in Attribute.objects.all()}
+        return " · ".join(f"{labels.get(name, name)}: {fact}" for name, fact in facts.items()) or "–"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -123,12 +149,14 @@ class SubscriberAdmin(KeysetAdmin):
         return super().change_view(request, object_id, form_url, {**extra, **(extra_context or {})})
 
     def panels(self, request: HttpRequest, person: Subscriber) -> dict[str, Any]:
+        page = request.GET.get("happened", "")
         return {
             "person": person,
             "person_language": own_name(person.reads),
             "subscriptions": person.subscriptions.select_related("mailing_list").order_by("mailing_list__name"),
             "suppressions": Suppression.objects.about(person.email).select_related("mailing_list"),
-            "timeline": timeline.newest(person),
+            "timeline": timeline.page(person, int(page) if page.isdecimal() and len(page) < 5 else 1),
+            "may_merge": may_merge(request),
             "may_change_lists": may_change_lists(request),
         }
 
@@ -164,6 +192,14 @@ class SubscriberAdmin(KeysetAdmin):
                 message = text % {"lists": ", ".join(each.name for each in lists)}
                 self.log_change(request, person, message)
                 messages.success(request, message)
+
+
+def _on_marked(verb: str) -> Callable[[Any, HttpRequest, QuerySet[Subscriber]], HttpResponse]:
+    def act(_admin: Any, request: HttpRequest, marked: QuerySet[Subscriber]) -> HttpResponse:
+        numbers = ",".join(str(number) for number in marked.values_list("pk", flat=True))
+        return HttpResponseRedirect(reverse("admin:subscribers_bulkchange_add", query={ACTION: verb, PEOPLE: numbers}))
+
+    return act
 
 
 def may_change_lists(request: HttpRequest) -> bool:

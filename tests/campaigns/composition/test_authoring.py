@@ -8,7 +8,7 @@ from campaigns.composition import authoring
 from campaigns.composition.placeholders import known_fields
 from campaigns.composition.shipped import NAMES, install, shipped_html
 from campaigns.models import Content, Layout
-from subscribers.models import Subscriber
+from subscribers.models import Attribute
 
 Write = Callable[..., Content]
 
@@ -19,7 +19,7 @@ def test_problems_are_told_by_field_and_line(write: Write) -> None:
         body_html='<p>{{ first_name }}</p>\n<p>{{ compny }}</p>\n<a href="/x">x</a>',
         body_text="{% load x %}",
     )
-    Subscriber.objects.create(email="ann@example.org", attributes={"company": "Acme"})
+    Attribute.objects.create(name="company")
 
     problems = authoring.problems(content, known_fields())
 
@@ -34,7 +34,7 @@ def test_problems_are_told_by_field_and_line(write: Write) -> None:
 
 
 def test_good_content_has_no_problems(write: Write) -> None:
-    Subscriber.objects.create(email="ann@example.org", attributes={"company": "Acme"})
+    Attribute.objects.create(name="company")
 
     content = write(body_html="<p>{% if company %}{{ company }}{% endif %}</p>")
 
