@@ -1,5 +1,6 @@
 """The schema of people, lists and consent."""
 
+from .among import Among
 from .attribute import Attribute, Tag
 from .errand import BulkChange, BulkStep, Export
 from .mailing_list import MailingList
@@ -11,6 +12,7 @@ from .suppression import Suppression
 from .transfer import Import, ImportIssue, ImportJournal, ImportProfile
 
 __all__ = [
+    "Among",
     "Attribute",
     "BulkChange",
     "BulkStep",

@@ -35,7 +35,12 @@ class Subscription(StateMachine):
     }
 
     subscriber = models.ForeignKey(
-        Subscriber, models.CASCADE, related_name="subscriptions", verbose_name=_("subscriber")
+        Subscriber,
+        models.CASCADE,
+        related_name="subscriptions",
+        # The constraint below begins with it.
+        db_index=False,
+        verbose_name=_("subscriber"),
     )
     mailing_list = models.ForeignKey(MailingList, models.CASCADE, related_name="subscriptions", verbose_name=_("list"))
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.PENDING)
@@ -89,8 +94,13 @@ class ConsentRecord(models.Model):
         ADMIN = "admin", _("staff")
         API = "api", _("API")
 
-    subscriber = models.ForeignKey(Subscriber, models.SET_NULL, null=True, related_name="consent_records")
-    mailing_list = models.ForeignKey(MailingList, models.SET_NULL, null=True, related_name="consent_records")
+    # Without constraints, as imports write a million at a time and each check costs as much as the line.
+    subscriber = models.ForeignKey(
+        Subscriber, models.SET_NULL, null=True, db_constraint=False, related_name="consent_records"
+    )
+    mailing_list = models.ForeignKey(
+        MailingList, models.SET_NULL, null=True, db_constraint=False, related_name="consent_records"
+    )
     action = models.CharField(_("what"), max_length=10, choices=Action)
     source = models.CharField(_("how"), max_length=12, choices=Source)
     statement = models.TextField(_("wording or stated source"), blank=True)
@@ -104,7 +114,6 @@ class ConsentRecord(models.Model):
         null=True,
         blank=True,
         related_name="+",
-        # Written a million at a time.
         db_index=False,
         db_constraint=False,
         verbose_name=_("import"),

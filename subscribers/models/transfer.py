@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any, ClassVar
+from typing import Any, ClassVar, TypedDict
 from uuid import uuid4
 
 from django.conf import settings
@@ -141,7 +141,7 @@ class Import(StateMachine):
 
     def check_again(self) -> bool:
         """Begin a dry run over the whole file; whatever an earlier one found is forgotten."""
-        return self._begin(self.Status.CHECKING, total_rows=None)
+        return self._begin(self.Status.CHECKING, total_rows=None, sample=[])
 
     def run(self) -> bool:
         """Begin to write what the dry run has shown."""
@@ -162,6 +162,10 @@ class Import(StateMachine):
             if begun:
                 self.issues.all().delete()
         return begun
+
+    def undo(self) -> bool:
+        """Begin to take back what was written; `counts` go on telling what it was."""
+        return self.move_to(self.Status.UNDOING, leased_until=None, nudged_at=None)
 
     def fail(self, problem: str) -> bool:
         return self.move_to(self.Status.FAILED, problem=problem, finished_at=timezone.now())
@@ -198,6 +202,7 @@ class ImportIssue(models.Model):
         LOOKALIKE = "lookalike", _("letters that only look like others")
         ROLE = "role", _("address of an office, not of a person")
         DISPOSABLE = "disposable", _("address for a few minutes")
+        MISSPELT = "misspelt", _("domain that is probably misspelt")
 
     found_in = models.ForeignKey(Import, models.CASCADE, related_name="issues")
     row = models.PositiveIntegerField(_("row"), help_text="As the spreadsheet program numbers it.")
@@ -219,16 +224,32 @@ class ImportIssue(models.Model):
         return f"{self.row}: {self.message}"
 
 
-class ImportJournal(models.Model):
-    """What one commit of an import has changed, so that it can be undone.
+# First and last of keys that follow each other.
+Ranges = list[list[int]]
 
-    `entries`: {"new": [[first, last], …] keys of people, "joined": {list: [keys]}, "confirmed": {list: [keys]},
-    "tagged": {tag: [keys]}, "changed": [[key, {field: [before, after]}], …]}.
-    """
+
+class Entries(TypedDict, total=False):
+    """Keys of people; lists and tags by their key as text."""
+
+    at: str
+    """When it was written."""
+    new: Ranges
+    joined: dict[str, Ranges]
+    confirmed: dict[str, Ranges]
+    tagged: dict[str, Ranges]
+    changed: list[list[Any]]
+    """Of each person [key, {field: [before, after]}, updated_at before]; ``attribute:name`` is a field."""
+
+
+class ImportJournal(models.Model):
+    """What one commit of an import has changed, so that it can be undone."""
 
     found_in = models.ForeignKey(Import, models.CASCADE, related_name="journal")
     cursor = models.PositiveIntegerField(help_text="Of the import, after this commit.")
-    entries = models.JSONField(default=dict)
+    entries: models.JSONField[Entries] = models.JSONField(default=dict)
+    undone = models.JSONField(
+        null=True, help_text="What undoing it came to: {“removed”: 3, “restored”: 1, “kept”: {reason: [keys]}}."
+    )
 
     objects: ClassVar[models.Manager[ImportJournal]] = models.Manager()
 

@@ -11,6 +11,8 @@ LAST_NAME = "last_name"
 FULL_NAME = "full_name"
 LANGUAGE = "language"
 TIME_ZONE = "time_zone"
+LISTS = "lists"
+TAGS = "tags"
 ATTRIBUTE = "attribute"
 
 _WORDS = {
@@ -63,6 +65,22 @@ _WORDS = {
         zona horaria, huso horario
         المنطقة الزمنية, التوقيت
         タイムゾーン, 時間帯
+    """,
+    LISTS: """
+        lists, list, mailing lists, mailing list, newsletters
+        listen, verteiler
+        listes, listes de diffusion
+        listas, listas de correo
+        القوائم, قوائم, القوائم البريدية
+        リスト, メーリングリスト
+    """,
+    TAGS: """
+        tags, tag
+        schlagwörter, schlagworte
+        étiquettes, etiquettes, mots clés
+        etiquetas
+        الوسوم, وسوم
+        タグ
     """,
 }
 _BETWEEN = re.compile(r"[\W_]+")

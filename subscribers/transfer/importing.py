@@ -9,47 +9,46 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterable, Iterator
-from datetime import timedelta
-from itertools import islice
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
+from itertools import chain, islice
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
 
-from django.db import InterfaceError, OperationalError, transaction
+from django.db import IntegrityError, InterfaceError, OperationalError, transaction
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from subscribers.models import Import, ImportIssue
-from subscribers.transfer import wording
-from subscribers.transfer.candidates import Candidate, Flaw, Judge, Unusable
+from subscribers.models import Import, ImportIssue, ImportJournal
+from subscribers.transfer import lease, settling, undoing, wording
+from subscribers.transfer.candidates import Candidate
 from subscribers.transfer.faults import FileRefused
-from subscribers.transfer.matching import Match, Matcher
+from subscribers.transfer.lease import LEASE, Overtaken
+from subscribers.transfer.matching import Match
 from subscribers.transfer.reading import Row, Source, reading
-from subscribers.transfer.writing import write
+from subscribers.transfer.sieve import Sieve, Sifted, issue, sifted
+from subscribers.transfer.writing import Writer, lock
 
-CHUNK: Final = 500
-RENEW_EVERY: Final = 5_000
-LEASE: Final = timedelta(seconds=60)
-LONGEST_KEPT_CELL: Final = 500
+CHUNK: Final = 10_000
 ENROLLED: Final = "enrolled"
+SAMPLED: Final = 50
+# Somebody else may write the same person at the same moment, but hardly three times in a row.
+TRIES: Final = 3
 
 Outcome = Import.Outcome
-Reason = ImportIssue.Reason
 Status = Import.Status
 logger = logging.getLogger(__name__)
 
 
-class Overtaken(Exception):
-    """The import was cancelled, or another worker goes on with it."""
-
-
 def proceed(started: Import, *, seconds: float) -> bool:
     """Work on a pass for about so long; whether more is left to do. Never raises for what the file holds."""
-    if not _lease(started):
+    if not lease.take(started):
         return False
     try:
+        if started.status == Status.UNDOING:
+            return undoing.proceed(started, seconds=seconds)
         return Pass(started).run(seconds=seconds)
     except Overtaken:
         return False
@@ -70,107 +69,116 @@ def source_of(started: Import) -> Source:
     return Source(Path(started.file.path), started.name, started.dialect)
 
 
-def _lease(started: Import) -> bool:
-    """Take the import for this worker alone; False if another has it."""
-    won = Import.objects.unattended().filter(pk=started.pk).update(leased_until=timezone.now() + LEASE)
-    if won:
-        started.refresh_from_db()
-    return bool(won)
-
-
 class Pass:
     def __init__(self, started: Import) -> None:
         self._import = started
         self._writes = started.status == Status.RUNNING
-        self._judge = Judge(started.mapping, len(started.columns))
-        self._matcher = Matcher(started.existing, list(started.mailing_lists.order_by("id")))
-        self._seen: dict[str, int] = {}
 
     def run(self, *, seconds: float) -> bool:
+        if self._writes:
+            settling.create_attributes(self._import)
+        self._matcher = settling.matcher(self._import)
         heading = self._import.dialect.get("heading", 0)
         with reading(source_of(self._import)) as opened:
-            rows = (row for row in opened.rows if row.number > heading)
+            rows: Iterator[Row] = (row for batch in opened.batches() for row in batch if row.number > heading)
             if not self._writes and not self._import.cursor:
                 self._renew(total_rows=opened.estimate)
-            self._remember(islice(rows, self._import.cursor))
+            first = list(islice(rows, settling.LOOKED_AT))
+            sieve = Sieve(settling.judge(self._import, first))
+            rows = chain(first, rows)
+            self._find_place(sieve, rows)
             # The clock starts here: a pass that only ever found its place again would never end.
             end = monotonic() + seconds
-            while chunk := list(islice(rows, CHUNK)):
-                self._commit(chunk)
-                if monotonic() > end:
-                    Import.objects.filter(pk=self._import.pk, cursor=self._import.cursor).update(leased_until=None)
-                    return True
+            with closing(sifted(sieve, rows, CHUNK)) as chunks:
+                for chunk in chunks:
+                    self._commit(chunk)
+                    if monotonic() > end:
+                        here = Import.objects.filter(pk=self._import.pk, cursor=self._import.cursor)
+                        here.update(leased_until=None)
+                        return True
         self._finish()
         return False
 
-    def _remember(self, rows: Iterable[Row]) -> None:
-        """Know the addresses of the rows that are done already, to recognise repeated ones."""
-        for number, row in enumerate(rows, start=1):
-            if number % RENEW_EVERY == 0:
-                self._renew()
+    def _find_place(self, sieve: Sieve, rows: Iterator[Row]) -> None:
+        """Meet those again who are done already, to recognise repeated ones."""
+        done = islice(rows, self._import.cursor)
+        while again := list(islice(done, CHUNK)):
+            sieve.sift(again)
+            self._renew()
+
+    def _commit(self, chunk: Sifted) -> None:
+        settling.name_tags(self._matcher, chunk.candidates, creates=self._writes)
+        for attempt in range(TRIES):
             try:
-                self._accept(row)
-            except Unusable:
-                continue
+                with transaction.atomic():
+                    changes = self._write(chunk)
+                self._remember(changes)
+                return
+            except IntegrityError:
+                # Somebody signed up at this very moment; now they are among those we know.
+                if attempt + 1 == TRIES:
+                    raise
 
-    def _accept(self, row: Row) -> Candidate:
-        """Raises Unusable. A row that is refused does not make the next one a repetition."""
-        email = self._judge.address(row)
-        first = self._seen.get(email)
-        if first is not None:
-            raise Unusable(Reason.DUPLICATE, _("Row %(row)s has this address already.") % {"row": first})
-        candidate = self._judge.candidate(row, email)
-        self._seen[email] = row.number
-        return candidate
+    def _write(self, chunk: Sifted) -> dict[str, Any]:
+        """What then is true of the import. Raises Overtaken."""
+        matches = self._matched(chunk.candidates)
+        counts = Counter(self._import.counts) + chunk.outcomes()
+        counts.update(match.outcome.value for match in matches)
+        cursor = self._import.cursor + chunk.rows
+        if self._writes:
+            writer = Writer(self._import, timezone.now())
+            writer.write(matches)
+            counts[ENROLLED] += writer.enrolled
+            if writer.entries:
+                ImportJournal.objects.create(found_in=self._import, cursor=cursor, entries=writer.entries)
+        else:
+            counts[ENROLLED] += sum(len(match.joins) + len(match.confirms) for match in matches if match.is_written)
+        ImportIssue.objects.bulk_create(self._issues(chunk, matches))
+        changes = {"cursor": cursor, "counts": dict(+counts), **self._shown(matches)}
+        self._keep(**changes)
+        return changes
 
-    def _commit(self, rows: list[Row]) -> None:
-        issues: list[ImportIssue] = []
-        counts = Counter(self._import.counts)
-        # What needs no database comes first: SQLite lets nobody else write during a transaction.
-        candidates = list(self._candidates(rows, issues, counts))
-        with transaction.atomic():
-            matches = self._matcher.match(candidates)
-            for match in matches:
-                self._count(match, issues, counts)
-            if self._writes:
-                write(matches, statement=self._import.consent_statement)
-            ImportIssue.objects.bulk_create(issues)
-            self._renew(cursor=self._import.cursor + len(rows), counts=dict(counts))
+    def _matched(self, candidates: Sequence[Candidate]) -> list[Match]:
+        matches = self._matcher.match(candidates)
+        changing = [match.known.key for match in matches if match.is_written and match.known]
+        if not self._writes or not changing:
+            return matches
+        # Most people stay as they are, and are not kept from anybody. The others are looked at again.
+        lock(changing)
+        again = self._matcher.match([match.candidate for match in matches if match.is_written and match.known])
+        looked_at = {match.candidate.email: match for match in again}
+        return [looked_at.get(match.candidate.email, match) for match in matches]
 
-    def _candidates(self, rows: list[Row], issues: list[ImportIssue], counts: Counter[str]) -> Iterator[Candidate]:
-        for row in rows:
-            try:
-                yield self._accept(row)
-            except Unusable as unusable:
-                outcome = Outcome.DUPLICATE if unusable.flaw.reason == Reason.DUPLICATE else Outcome.INVALID
-                counts[outcome] += 1
-                issues.append(self._issue(row, [unusable.flaw], is_rejected=True))
+    def _issues(self, chunk: Sifted, matches: Sequence[Match]) -> list[ImportIssue]:
+        issues = [issue(self._import, row, [flaw], is_rejected=True) for row, flaw in chunk.rejected]
+        for match in matches:
+            if match.flaws:
+                is_rejected = match.outcome in (Outcome.LEFT, Outcome.SUPPRESSED)
+                issues.append(issue(self._import, match.candidate.row, match.flaws, is_rejected=is_rejected))
+        return issues
 
-    def _count(self, match: Match, issues: list[ImportIssue], counts: Counter[str]) -> None:
-        counts[match.outcome] += 1
-        if match.is_written:
-            counts[ENROLLED] += len(match.joins) + len(match.confirms)
-        if match.flaws:
-            is_rejected = match.outcome in (Outcome.LEFT, Outcome.SUPPRESSED)
-            issues.append(self._issue(match.candidate.row, match.flaws, is_rejected=is_rejected))
-
-    def _issue(self, row: Row, flaws: list[Flaw], *, is_rejected: bool) -> ImportIssue:
-        return ImportIssue(
-            found_in=self._import,
-            row=row.number,
-            reason=flaws[0].reason,
-            message=" ".join(flaw.message for flaw in flaws),
-            values=[cell[:LONGEST_KEPT_CELL] for cell in row.cells],
-            is_rejected=is_rejected,
-        )
+    def _shown(self, matches: Sequence[Match]) -> dict[str, Any]:
+        """What the dry run shows of the first people who would change."""
+        if self._writes:
+            return {}
+        changing = (match for match in matches if match.details or match.attributes)
+        shown = [
+            [match.candidate.row.number, match.candidate.email, match.fields()]
+            for match in islice(changing, SAMPLED - len(self._import.sample))
+        ]
+        return {"sample": [*self._import.sample, *shown]}
 
     def _renew(self, **changes: Any) -> None:
+        self._keep(**changes)
+        self._remember(changes)
+
+    def _keep(self, **changes: Any) -> None:
         """Keep the lease, and change the row if its cursor is where this worker left it. Raises Overtaken."""
         here = Q(pk=self._import.pk, status=self._import.status, cursor=self._import.cursor)
-        changes["leased_until"] = timezone.now() + LEASE
-        if not Import.objects.filter(here).update(**changes):
+        if not Import.objects.filter(here).update(leased_until=timezone.now() + LEASE, **changes):
             raise Overtaken
-        # A failed commit raises before anybody reads these.
+
+    def _remember(self, changes: Mapping[str, Any]) -> None:
         for name, value in changes.items():
             setattr(self._import, name, value)
 

@@ -11,7 +11,16 @@ from subscribers.transfer import headings
 from subscribers.transfer.reading import Row
 
 RESERVED: Final = frozenset(
-    {headings.EMAIL, headings.FIRST_NAME, headings.LAST_NAME, headings.LANGUAGE, headings.TIME_ZONE, "name"}
+    {
+        headings.EMAIL,
+        headings.FIRST_NAME,
+        headings.LAST_NAME,
+        headings.LANGUAGE,
+        headings.TIME_ZONE,
+        headings.LISTS,
+        headings.TAGS,
+        "name",
+    }
 )
 # Begins a heading of our own, in a file of rejected rows, that is no detail of a person.
 REMARK: Final = "# "
@@ -22,6 +31,8 @@ FIELDS: Final = (
     headings.FULL_NAME,
     headings.LANGUAGE,
     headings.TIME_ZONE,
+    headings.LISTS,
+    headings.TAGS,
 )
 _ADDRESS = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
 

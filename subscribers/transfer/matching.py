@@ -2,133 +2,209 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NamedTuple
 
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
-from subscribers import addresses
 from subscribers.models import Import, ImportIssue, MailingList, Subscriber, Subscription, Suppression
 from subscribers.transfer.candidates import Candidate, Flaw
+from subscribers.transfer.stops import Stopped, Stops
 
 Existing = Import.Existing
 Outcome = Import.Outcome
 Reason = ImportIssue.Reason
 Status = Subscription.Status
 
+DETAILS: Final = ("first_name", "last_name", "language", "time_zone")
 
-@dataclass
+
+class Known(NamedTuple):
+    """A person as the database has them."""
+
+    key: int
+    email: str
+    first_name: str
+    last_name: str
+    language: str
+    time_zone: str
+    attributes: dict[str, Any]
+    updated_at: datetime
+
+
+class Link(NamedTuple):
+    """A subscription of theirs."""
+
+    key: int
+    mailing_list: int
+    status: str
+
+
+@dataclass(slots=True)
 class Match:
     """What the import means to do about one candidate."""
 
     candidate: Candidate
-    person: Subscriber
+    known: Known | None
     outcome: Outcome
-    joins: list[MailingList] = field(default_factory=list)
+    joins: Sequence[int] = ()
     """Lists the person is not on yet."""
-    confirms: list[Subscription] = field(default_factory=list)
+    confirms: Sequence[Link] = ()
     """Subscriptions that waited for a confirmation, for which the import states the consent."""
+    tags: Sequence[int] = ()
+    """Those that the person does not have yet."""
+    details: dict[str, list[str]] = field(default_factory=dict)
+    """What changes of somebody known: [before, after] by name."""
+    attributes: dict[str, list[Any]] = field(default_factory=dict)
     flaws: list[Flaw] = field(default_factory=list)
 
     @property
     def is_written(self) -> bool:
         return self.outcome in (Outcome.NEW, Outcome.UPDATED)
 
+    def fields(self) -> dict[str, list[Any]]:
+        """[before, after] by name, attributes as ``attribute:name``."""
+        return self.details | {f"attribute:{name}": pair for name, pair in self.attributes.items()}
+
+    @property
+    def language(self) -> str:
+        stated = self.candidate.details.get("language", "")
+        if self.known is None:
+            return stated
+        return self.details["language"][1] if "language" in self.details else self.known.language
+
 
 class Matcher:
-    def __init__(self, existing: str, mailing_lists: Sequence[MailingList]) -> None:
-        self._existing = existing
-        self._lists = mailing_lists
+    def __init__(
+        self,
+        started: Import,
+        mailing_lists: Mapping[int, MailingList],
+        *,
+        lists: Iterable[int] = (),
+        tags: Iterable[int] = (),
+    ) -> None:
+        """`lists` and `tags` are for everybody; `mailing_lists` holds also those that rows may name."""
+        self._existing = started.existing
+        self._states_consent = not started.needs_confirmation
+        self._names = mailing_lists
+        self._lists = tuple(lists)
+        self._tags = tuple(tags)
+        self.tag_numbers: dict[str, int] = {}
+        """Of the tags that rows name, as far as they exist."""
 
     def match(self, candidates: Sequence[Candidate]) -> list[Match]:
-        """Three queries, however many candidates there are."""
-        prints = {candidate.email: addresses.fingerprint(candidate.email) for candidate in candidates}
-        known = _known(prints)
-        stops = _stops(prints.values())
-        links = _links(known.values(), self._lists)
+        """A handful of queries, however many candidates there are."""
+        known = _known(candidates)
+        stopped = Stopped.among(candidates)
+        keys = [person.key for person in known.values()]
+        links = _links(keys, self._names)
+        tagged = _tagged(keys) if self._tags or any(candidate.tags for candidate in candidates) else {}
         matches = []
         for candidate in candidates:
-            fingerprint = prints[candidate.email]
-            person = known.get(candidate.email) or Subscriber(email=candidate.email, fingerprint=fingerprint)
-            stopped = stops.get(fingerprint, {})
-            if None in stopped:
-                matches.append(_suppressed(candidate, person, stopped[None]))
+            person = known.get(candidate.email)
+            stops = stopped.of(candidate)
+            if None in stops:
+                matches.append(_suppressed(candidate, person, stops[None]))
+            elif person is None:
+                matches.append(self._match(candidate, None, {}, stops, frozenset()))
             else:
-                own = links.get(person.pk, {}) if person.pk else {}
-                matches.append(self._match(candidate, person, own, stopped.keys()))
+                own = links.get(person.key, {})
+                matches.append(self._match(candidate, person, own, stops, tagged.get(person.key, frozenset())))
         return matches
 
     def _match(
-        self, candidate: Candidate, person: Subscriber, own: dict[int, Subscription], stopped: Iterable[int | None]
+        self,
+        candidate: Candidate,
+        person: Known | None,
+        own: dict[int, Link],
+        stops: Stops,
+        tagged: frozenset[int],
     ) -> Match:
-        match = Match(candidate, person, Outcome.UNCHANGED, flaws=list(candidate.flaws))
-        left = [page for page in self._lists if page.pk in stopped or _has_left(own.get(page.pk))]
-        if left:
-            match.flaws.insert(0, _left(left, own))
-        if left and len(left) == len(self._lists):
-            match.outcome = Outcome.LEFT
-            return match
-        match.joins = [page for page in self._lists if page not in left and page.pk not in own]
-        match.confirms = [
-            link for link in own.values() if link.status == Status.PENDING and link.mailing_list_id not in stopped
-        ]
-        changed = self._fill_in(person, candidate)
-        if person.pk is None:
+        match = Match(candidate, person, Outcome.UNCHANGED, flaws=candidate.flaws)
+        wanted = tuple(dict.fromkeys((*self._lists, *sorted(candidate.lists)))) if candidate.lists else self._lists
+        if own or stops:
+            left = [number for number in wanted if number in stops or _has_left(own.get(number))]
+            if left:
+                match.flaws = [_left([self._names[number].name for number in left]), *candidate.flaws]
+                if len(left) == len(wanted):
+                    match.outcome = Outcome.LEFT
+                    return match
+            match.joins = [number for number in wanted if number not in left and number not in own]
+            match.confirms = [
+                own[number]
+                for number in wanted
+                if self._states_consent and _waits(own.get(number)) and number not in stops
+            ]
+        else:
+            match.joins = wanted
+        match.tags = self._missing_tags(candidate, tagged)
+        if person is None:
             match.outcome = Outcome.NEW
-        elif changed or match.joins or match.confirms:
+        elif self._compare(match, person) or match.joins or match.confirms or match.tags:
             match.outcome = Outcome.UPDATED
         return match
 
-    def _fill_in(self, person: Subscriber, candidate: Candidate) -> bool:
-        """Give the person what the row states, as far as staff want that; whether anything differs now."""
-        if person.pk and self._existing == Existing.LEAVE:
+    def _missing_tags(self, candidate: Candidate, tagged: frozenset[int]) -> Sequence[int]:
+        if not candidate.tags:
+            return self._tags if not tagged else [number for number in self._tags if number not in tagged]
+        # In a dry run a tag that nobody has does not exist yet.
+        named = (self.tag_numbers.get(name, 0) for name in candidate.tags)
+        return [number for number in dict.fromkeys((*self._tags, *named)) if number not in tagged]
+
+    def _compare(self, match: Match, person: Known) -> bool:
+        """Note what the row states otherwise, as far as staff want that; whether anything does."""
+        if self._existing == Existing.LEAVE:
             return False
         overwrite = self._existing == Existing.OVERWRITE
-        changed = False
-        for name, value in candidate.details.items():
+        for name, value in match.candidate.details.items():
             held = getattr(person, name)
             if held != value and (overwrite or not held):
-                setattr(person, name, value)
-                changed = True
-        for name, value in candidate.attributes.items():
-            held = person.attributes.get(name)
-            if held != value and (overwrite or held in (None, "")):
-                person.attributes = person.attributes | {name: value}
-                changed = True
-        return changed
+                match.details[name] = [held, value]
+        for name, stated in match.candidate.attributes.items():
+            had = person.attributes.get(name)
+            if (had != stated or type(had) is not type(stated)) and (overwrite or had in (None, "")):
+                match.attributes[name] = [had, stated]
+        return bool(match.details or match.attributes)
 
 
-def _known(emails: Iterable[str]) -> dict[str, Subscriber]:
-    # Locked in one order, so that two imports of the same people wait for each other instead of deadlocking.
-    people = Subscriber.objects.select_for_update().filter(email__in=list(emails)).order_by("id")
-    return {person.email: person for person in people}
+def _known(candidates: Sequence[Candidate]) -> dict[str, Known]:
+    people = Subscriber.objects.filter(email__among=[candidate.email for candidate in candidates])
+    rows = people.order_by().values_list("pk", "email", *DETAILS, "attributes", "updated_at")
+    return {row[1]: Known(*row) for row in rows.iterator(chunk_size=2000)}
 
 
-def _stops(fingerprints: Iterable[str]) -> dict[str, dict[int | None, Suppression]]:
-    stops: dict[str, dict[int | None, Suppression]] = {}
-    for stop in Suppression.objects.in_force().filter(fingerprint__in=list(fingerprints)):
-        stops.setdefault(stop.fingerprint, {})[stop.mailing_list_id] = stop
-    return stops
-
-
-def _links(people: Iterable[Subscriber], lists: Sequence[MailingList]) -> dict[int, dict[int, Subscription]]:
-    links: dict[int, dict[int, Subscription]] = {}
-    for link in Subscription.objects.filter(subscriber__in=[person.pk for person in people], mailing_list__in=lists):
-        links.setdefault(link.subscriber_id, {})[link.mailing_list_id] = link
+def _links(people: Sequence[int], lists: Iterable[int]) -> dict[int, dict[int, Link]]:
+    links: dict[int, dict[int, Link]] = {}
+    found = Subscription.objects.filter(subscriber__pk__among=people, mailing_list__in=list(lists))
+    for key, person, number, status in found.values_list("pk", "subscriber_id", "mailing_list_id", "status"):
+        links.setdefault(person, {})[number] = Link(key, number, status)
     return links
 
 
-def _has_left(link: Subscription | None) -> bool:
+def _tagged(people: Sequence[int]) -> dict[int, frozenset[int]]:
+    tagged: dict[int, set[int]] = {}
+    found = Subscriber.tags.through.objects.filter(subscriber__pk__among=people)
+    for person, tag in found.values_list("subscriber_id", "tag_id"):
+        tagged.setdefault(person, set()).add(tag)
+    return {person: frozenset(tags) for person, tags in tagged.items()}
+
+
+def _has_left(link: Link | None) -> bool:
     return link is not None and link.status == Status.ENDED
 
 
-def _suppressed(candidate: Candidate, person: Subscriber, stop: Suppression) -> Match:
+def _waits(link: Link | None) -> bool:
+    return link is not None and link.status == Status.PENDING
+
+
+def _suppressed(candidate: Candidate, person: Known | None, stop: Suppression) -> Match:
     words = _("This address gets no mail (%(reason)s, since %(date)s).")
     message = words % {"reason": stop.get_reason_display(), "date": date_format(stop.created_at, "SHORT_DATE_FORMAT")}
     return Match(candidate, person, Outcome.SUPPRESSED, flaws=[Flaw(Reason.SUPPRESSED, message)])
 
 
-def _left(left: Sequence[MailingList], own: dict[int, Subscription]) -> Flaw:
-    names = ", ".join(page.name for page in left)
-    return Flaw(Reason.LEFT, _("Left %(lists)s before and is not put back.") % {"lists": names})
+def _left(names: Sequence[str]) -> Flaw:
+    return Flaw(Reason.LEFT, _("Left %(lists)s before and is not put back.") % {"lists": ", ".join(names)})

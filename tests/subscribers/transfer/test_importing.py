@@ -1,7 +1,7 @@
 import pytest
 
 from subscribers.models import ConsentRecord, Import, MailingList, Subscriber, Subscription, Suppression
-from subscribers.transfer import importing
+from subscribers.transfer import importing, lease
 from subscribers.transfer.importing import proceed
 from subscribers.transfer.progress import progress
 from tests.subscribers.transfer.files import STATEMENT, check, finish, import_people, issues, receive, run, workbook
@@ -160,7 +160,7 @@ def test_a_pass_goes_on_where_it_was_left(news: MailingList, monkeypatch: pytest
 def test_two_workers_never_work_on_the_same_pass(news: MailingList) -> None:
     checked = check(receive(workbook(["Email"], ["ann@example.org"]), news))
     assert checked.run()
-    assert importing._lease(checked)
+    assert lease.take(checked)
 
     assert not proceed(Import.objects.get(), seconds=1)
 
@@ -170,7 +170,7 @@ def test_two_workers_never_work_on_the_same_pass(news: MailingList) -> None:
 def test_a_worker_that_lost_its_lease_writes_nothing(news: MailingList) -> None:
     checked = check(receive(workbook(["Email"], ["ann@example.org"]), news))
     assert checked.run()
-    assert importing._lease(checked)
+    assert lease.take(checked)
     late = importing.Pass(checked)
     Import.objects.update(cursor=1)
 

@@ -102,7 +102,8 @@ def test_a_killed_worker_loses_nothing_and_doubles_nothing(
     people = [[f"person{at}@example.org", f"Ann {at}"] for at in range(4000)]
     checked = check(receive(workbook(["Email", "First name"], *people), news))
     assert checked.run()
-    program = f"import django; django.setup(); from subscribers import tasks; tasks.continue_import({checked.pk})"
+    program = "import django; django.setup(); from subscribers import tasks; "
+    program += f"from subscribers.transfer import importing; importing.CHUNK = 100; tasks.continue_import({checked.pk})"
     worker = subprocess.Popen(
         [sys.executable, "-c", program],
         env=process_environment | {"DEBUG": "true", "MEDIA_ROOT": str(media)},

@@ -1,0 +1,48 @@
+"""Who of many may not be mailed, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from subscribers.models import Suppression
+from subscribers.transfer.candidates import Candidate
+
+# By list; under None what holds for all mail.
+Stops = dict[int | None, Suppression]
+
+
+@dataclass
+class Stopped:
+    by_fingerprint: dict[str, Stops] = field(default_factory=dict)
+    by_domain: dict[str, Stops] = field(default_factory=dict)
+
+    @classmethod
+    def among(cls, candidates: Sequence[Candidate]) -> Stopped:
+        """Two queries, however many candidates there are."""
+        found = cls()
+        in_force = Suppression.objects.in_force()
+        for stop in in_force.filter(fingerprint__among=[candidate.fingerprint for candidate in candidates]):
+            found.by_fingerprint.setdefault(stop.fingerprint, {})[stop.mailing_list_id] = stop
+        domains = {candidate.domain for candidate in candidates}
+        patterns = {pattern for domain in domains for pattern in _patterns(domain)}
+        # The condition lets PostgreSQL use the index of the few that name a domain.
+        rules = in_force.filter(domain__gt="", domain__among=sorted(patterns))
+        stopping = {rule.domain: [each for each in rules if each.domain == rule.domain] for rule in rules}
+        for domain in domains if stopping else ():
+            for rule in (rule for pattern in _patterns(domain) for rule in stopping.get(pattern, ())):
+                found.by_domain.setdefault(domain, {}).setdefault(rule.mailing_list_id, rule)
+        return found
+
+    def of(self, candidate: Candidate) -> Stops:
+        stops = self.by_fingerprint.get(candidate.fingerprint)
+        if not self.by_domain:
+            return stops or {}
+        return {**self.by_domain.get(candidate.domain, {}), **(stops or {})}
+
+
+def _patterns(domain: str) -> Iterable[str]:
+    """`mail.example.org` is named by itself, and by `*.` before it or before what it is below."""
+    labels = domain.split(".")
+    yield domain
+    yield from (f"*.{'.'.join(labels[at:])}" for at in range(len(labels)))
