@@ -48,6 +48,7 @@ class Unusable(Exception):
 class Candidate:
     row: Row
     email: str
+    domain: str = ""
     fingerprint: str = ""
     details: dict[str, str] = field(default_factory=dict)
     """Only what the row states: blank cells are absent."""
@@ -55,12 +56,8 @@ class Candidate:
     lists: frozenset[int] = frozenset()
     """Those that the row itself names."""
     tags: tuple[str, ...] = ()
-    flaws: list[Flaw] = field(default_factory=list)
+    flaws: tuple[Flaw, ...] = ()
     """What was left out although the row is taken."""
-
-    @property
-    def domain(self) -> str:
-        return addresses.domain_of(self.email)
 
 
 Take = Callable[[Candidate, str], None]
@@ -109,8 +106,11 @@ class Judge:
             )
         person = Candidate(row, email)
         for at, take in self._takes:
-            if at < filled and (cell := cells[at]) and (value := clean(cell)):
-                take(person, value)
+            if at < filled and (cell := cells[at]):
+                # A million rows have no time to call `clean` for what is clean.
+                is_clean = cell.isprintable() and cell[0] != " " != cell[-1] and "  " not in cell
+                if is_clean or (cell := clean(cell)):
+                    take(person, cell)
         return person
 
 
@@ -144,15 +144,15 @@ def _taking(target: str, at: int, reads: Mapping[str, Read], lists: Mapping[str,
     return _taking_name(kind, at)
 
 
-def _limit(value: str, longest: int, reason: Reason, at: int) -> None:
-    if len(value) > longest:
-        words = _("Column %(column)s holds %(length)s characters; at most %(longest)s fit.")
-        raise Unusable(reason, words % {"column": letter(at), "length": len(value), "longest": longest})
+def _too_long(value: str, longest: int, reason: Reason, at: int) -> Unusable:
+    words = _("Column %(column)s holds %(length)s characters; at most %(longest)s fit.")
+    return Unusable(reason, words % {"column": letter(at), "length": len(value), "longest": longest})
 
 
 def _taking_name(field_name: str, at: int) -> Take:
     def take(person: Candidate, value: str) -> None:
-        _limit(value, LONGEST_NAME, Reason.NAME_TOO_LONG, at)
+        if len(value) > LONGEST_NAME:
+            raise _too_long(value, LONGEST_NAME, Reason.NAME_TOO_LONG, at)
         person.details[field_name] = value
 
     return take
@@ -160,7 +160,8 @@ def _taking_name(field_name: str, at: int) -> Take:
 
 def _taking_text(name: str, at: int) -> Take:
     def take(person: Candidate, value: str) -> None:
-        _limit(value, LONGEST_VALUE, Reason.VALUE_TOO_LONG, at)
+        if len(value) > LONGEST_VALUE:
+            raise _too_long(value, LONGEST_VALUE, Reason.VALUE_TOO_LONG, at)
         person.attributes[name] = value
 
     return take
@@ -174,7 +175,7 @@ def _taking_value(name: str, read: Read, at: int) -> Take:
             person.attributes[name] = read(value)
         except ValueError:
             words = _("“%(value)s” in column %(column)s is of another kind; the person is taken without it.")
-            person.flaws.append(Flaw(Reason.KIND, words % {"value": value[:60], "column": letter(at)}))
+            person.flaws += (Flaw(Reason.KIND, words % {"value": value[:60], "column": letter(at)}),)
 
     return take
 
@@ -185,7 +186,7 @@ def _taking_code(name: str, read: Callable[[str], str | None], reason: Reason, w
         if code:
             person.details[name] = code
         else:
-            person.flaws.append(Flaw(reason, words % {"value": value[:60]}))
+            person.flaws += (Flaw(reason, words % {"value": value[:60]}),)
 
     return take
 
@@ -202,7 +203,8 @@ def _taking_full_name(at: int) -> Take:
         if not first:
             first, last = last, ""
         for name, part in ((headings.FIRST_NAME, first), (headings.LAST_NAME, last)):
-            _limit(part, LONGEST_NAME, Reason.NAME_TOO_LONG, at)
+            if len(part) > LONGEST_NAME:
+                raise _too_long(part, LONGEST_NAME, Reason.NAME_TOO_LONG, at)
             if part:
                 person.details.setdefault(name, part)
 
@@ -217,7 +219,7 @@ def _taking_lists(known: Mapping[str, int]) -> Take:
         unknown = [name[:60] for name, number in found.items() if not number]
         if unknown:
             words = _("There is no list “%(lists)s”; the person is taken without it.")
-            person.flaws.append(Flaw(Reason.LIST, words % {"lists": "”, “".join(unknown)}))
+            person.flaws += (Flaw(Reason.LIST, words % {"lists": "”, “".join(unknown)}),)
 
     return take
 
@@ -226,7 +228,8 @@ def _taking_tags(at: int) -> Take:
     def take(person: Candidate, value: str) -> None:
         names = _names(value)
         for name in names:
-            _limit(name, LONGEST_TAG, Reason.VALUE_TOO_LONG, at)
+            if len(name) > LONGEST_TAG:
+                raise _too_long(name, LONGEST_TAG, Reason.VALUE_TOO_LONG, at)
         person.tags = tuple(dict.fromkeys((*person.tags, *names)))
 
     return take

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
 from django.utils.formats import date_format
@@ -19,6 +20,8 @@ Outcome = Import.Outcome
 Reason = ImportIssue.Reason
 Status = Subscription.Status
 
+_NOTHING: Final[Mapping[str, list[Any]]] = MappingProxyType({})
+_NO_TAGS: Final[frozenset[int]] = frozenset()
 DETAILS: Final = ("first_name", "last_name", "language", "time_zone")
 
 
@@ -43,6 +46,11 @@ class Link(NamedTuple):
     status: str
 
 
+def _nothing() -> Mapping[str, list[Any]]:
+    """One for all: hardly anybody changes."""
+    return _NOTHING
+
+
 @dataclass(slots=True)
 class Match:
     """What the import means to do about one candidate."""
@@ -56,10 +64,10 @@ class Match:
     """Subscriptions that waited for a confirmation, for which the import states the consent."""
     tags: Sequence[int] = ()
     """Those that the person does not have yet."""
-    details: dict[str, list[str]] = field(default_factory=dict)
+    details: Mapping[str, list[str]] = field(default_factory=_nothing)
     """What changes of somebody known: [before, after] by name."""
-    attributes: dict[str, list[Any]] = field(default_factory=dict)
-    flaws: list[Flaw] = field(default_factory=list)
+    attributes: Mapping[str, list[Any]] = field(default_factory=_nothing)
+    flaws: Sequence[Flaw] = ()
 
     @property
     def is_written(self) -> bool:
@@ -67,7 +75,7 @@ class Match:
 
     def fields(self) -> dict[str, list[Any]]:
         """[before, after] by name, attributes as ``attribute:name``."""
-        return self.details | {f"attribute:{name}": pair for name, pair in self.attributes.items()}
+        return {**self.details} | {f"attribute:{name}": pair for name, pair in self.attributes.items()}
 
     @property
     def language(self) -> str:
@@ -109,10 +117,10 @@ class Matcher:
             if None in stops:
                 matches.append(_suppressed(candidate, person, stops[None]))
             elif person is None:
-                matches.append(self._match(candidate, None, {}, stops, frozenset()))
+                matches.append(self._match(candidate, None, {}, stops, _NO_TAGS))
             else:
                 own = links.get(person.key, {})
-                matches.append(self._match(candidate, person, own, stops, tagged.get(person.key, frozenset())))
+                matches.append(self._match(candidate, person, own, stops, tagged.get(person.key, _NO_TAGS)))
         return matches
 
     def _match(
@@ -159,19 +167,21 @@ class Matcher:
         if self._existing == Existing.LEAVE:
             return False
         overwrite = self._existing == Existing.OVERWRITE
+        details, attributes = {}, {}
         for name, value in match.candidate.details.items():
             held = getattr(person, name)
             if held != value and (overwrite or not held):
-                match.details[name] = [held, value]
+                details[name] = [held, value]
         for name, stated in match.candidate.attributes.items():
             had = person.attributes.get(name)
             if (had != stated or type(had) is not type(stated)) and (overwrite or had in (None, "")):
-                match.attributes[name] = [had, stated]
-        return bool(match.details or match.attributes)
+                attributes[name] = [had, stated]
+        match.details, match.attributes = details, attributes
+        return bool(details or attributes)
 
 
 def _known(candidates: Sequence[Candidate]) -> dict[str, Known]:
-    people = Subscriber.objects.filter(email__among=[candidate.email for candidate in candidates])
+    people = Subscriber.objects.filter(email__among=(candidate.email for candidate in candidates))
     rows = people.order_by().values_list("pk", "email", *DETAILS, "attributes", "updated_at")
     return {row[1]: Known(*row) for row in rows.iterator(chunk_size=2000)}
 
@@ -203,7 +213,7 @@ def _waits(link: Link | None) -> bool:
 def _suppressed(candidate: Candidate, person: Known | None, stop: Suppression) -> Match:
     words = _("This address gets no mail (%(reason)s, since %(date)s).")
     message = words % {"reason": stop.get_reason_display(), "date": date_format(stop.created_at, "SHORT_DATE_FORMAT")}
-    return Match(candidate, person, Outcome.SUPPRESSED, flaws=[Flaw(Reason.SUPPRESSED, message)])
+    return Match(candidate, person, Outcome.SUPPRESSED, flaws=(Flaw(Reason.SUPPRESSED, message),))
 
 
 def _left(names: Sequence[str]) -> Flaw:

@@ -17,12 +17,11 @@ _WORDS = {
 }
 
 
-def remarks(email: str) -> list[Flaw]:
-    local, _at, domain = email.partition("@")
-    found = [_remark(reason, email) for reason in _of_domain(domain)]
+def remarks(local: str, domain: str) -> tuple[Flaw, ...]:
+    reasons = _of_domain(domain)
     if local in spelling.ROLES:
-        found.append(_remark(Reason.ROLE, email))
-    return found
+        reasons += (Reason.ROLE,)
+    return tuple(_remark(reason, local, domain) for reason in reasons) if reasons else ()
 
 
 @lru_cache(maxsize=16_384)
@@ -32,8 +31,6 @@ def _of_domain(domain: str) -> tuple[Reason, ...]:
     return (Reason.MISSPELT,) if spelling.meant_domain(domain) else ()
 
 
-def _remark(reason: Reason, email: str) -> Flaw:
-    local, _at, domain = email.partition("@")
+def _remark(reason: Reason, local: str, domain: str) -> Flaw:
     meant = spelling.meant_domain(domain) if reason == Reason.MISSPELT else ""
-    facts = {"domain": domain, "meant": meant}
-    return Flaw(reason, _(_WORDS[reason]) % facts, f"{local}@{meant}" if meant else "")
+    return Flaw(reason, _(_WORDS[reason]) % {"domain": domain, "meant": meant}, f"{local}@{meant}" if meant else "")

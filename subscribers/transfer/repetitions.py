@@ -6,21 +6,20 @@ from typing import Final
 
 _KEY: Final = 8
 _ENTRY: Final = _KEY + 4
-_ONE_OF: Final = 0x10000
 
 
 class Repetitions:
     """By fingerprint, of which 80 bits are kept: two of a million are the same once in a thousand billion files."""
 
     def __init__(self) -> None:
-        self._shelves: dict[int, bytearray] = {}
+        self._shelves: dict[str, bytearray] = {}
 
     def first(self, fingerprint: str) -> int | None:
         """The row that named it, if one has."""
-        shelf = self._shelves.get(_shelf(fingerprint))
+        shelf = self._shelves.get(fingerprint[-4:])
         if shelf is None:
             return None
-        key = _key(fingerprint)
+        key = bytes.fromhex(fingerprint[-20:-4])
         at = shelf.find(key)
         # Found across the border of two entries, it is none.
         while at >= 0 and at % _ENTRY:
@@ -28,12 +27,9 @@ class Repetitions:
         return int.from_bytes(shelf[at + _KEY : at + _ENTRY], "big") if at >= 0 else None
 
     def add(self, fingerprint: str, row: int) -> None:
-        self._shelves.setdefault(_shelf(fingerprint), bytearray()).extend(_key(fingerprint) + row.to_bytes(4, "big"))
-
-
-def _shelf(fingerprint: str) -> int:
-    return int(fingerprint[-4:], 16) % _ONE_OF
-
-
-def _key(fingerprint: str) -> bytes:
-    return bytes.fromhex(fingerprint[-20:-4])
+        entry = bytes.fromhex(f"{fingerprint[-20:-4]}{row:08x}")
+        shelf = self._shelves.get(fingerprint[-4:])
+        if shelf is None:
+            self._shelves[fingerprint[-4:]] = bytearray(entry)
+        else:
+            shelf += entry

@@ -15,7 +15,7 @@ from subscribers.models.transfer import Entries
 from subscribers.transfer import traces
 from subscribers.transfer.journal import keys
 from subscribers.transfer.splicing import splice
-from subscribers.transfer.writing import lock, record
+from subscribers.transfer.writing import Proofs, lock, record
 
 DELETED_AT_ONCE: Final = 2_000
 
@@ -69,8 +69,8 @@ class Retraction:
         self.removed += len(going)
         if self._writes and going:
             links = Subscription.objects.filter(subscriber__pk__among=going)
-            # Their names leave the ledger with them.
-            self._take_back([(None, "", number) for number in links.values_list("mailing_list_id", flat=True)])
+            # The ledger loses their names when they are deleted, and tells of the lists still.
+            self._take_back(_by_list(links.values_list("subscriber_id", "mailing_list_id", "subscriber__language")))
             for at in range(0, len(going), DELETED_AT_ONCE):
                 Subscriber.objects.filter(pk__among=going[at : at + DELETED_AT_ONCE]).delete()
 
@@ -93,12 +93,12 @@ class Retraction:
         for person, status, language in links.values_list("subscriber_id", "status", "subscriber__language"):
             if status == given and person not in acted:
                 back.append(person)
-                proofs.append((person, language, number))
+                proofs.append((person, number, language))
             else:
                 self.kept[person] = acted.get(person, traces.ACTED)
         self.restored.update(back)
         if self._writes and not (self._import.needs_confirmation and given == Subscription.Status.PENDING):
-            self._take_back(proofs)
+            self._take_back(_by_list(proofs))
         return back
 
     def _untag(self, tag: int, people: list[int]) -> None:
@@ -126,9 +126,16 @@ class Retraction:
         is_ours = person.updated_at.isoformat() == self._entries.get("at", "")
         return datetime.fromisoformat(before) if is_ours else person.updated_at
 
-    def _take_back(self, proofs: Iterable[tuple[int | None, str, int]]) -> None:
+    def _take_back(self, proofs: Proofs) -> None:
         statement = _("The import “%(name)s” was undone.") % {"name": self._import.name}
-        record(self._import, ConsentRecord.Action.WITHDRAWN, statement, list(proofs), timezone.now())
+        record(self._import, ConsentRecord.Action.WITHDRAWN, statement, proofs, timezone.now())
+
+
+def _by_list(proofs: Iterable[tuple[int, int, str]]) -> Proofs:
+    found: dict[tuple[int, str], list[int]] = {}
+    for person, number, language in proofs:
+        found.setdefault((number, language), []).append(person)
+    return found
 
 
 def _put_back(person: Subscriber, name: str, had: Any, got: Any) -> bool:

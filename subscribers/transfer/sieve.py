@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextvars import copy_context
 from dataclasses import dataclass, field
@@ -73,8 +73,9 @@ class Sieve:
         if first is not None:
             raise Unusable(Reason.DUPLICATE, _("Row %(row)s has this address already.") % {"row": first})
         candidate = self._judge.candidate(row, email)
+        local, _at, candidate.domain = email.partition("@")
         candidate.fingerprint = fingerprint
-        candidate.flaws += remarks(email)
+        candidate.flaws += remarks(local, candidate.domain)
         self._met.add(fingerprint, row.number)
         return candidate
 
@@ -94,7 +95,7 @@ def _next(sieve: Sieve, rows: Iterator[Row], chunk: int) -> Sifted:
     return sieve.sift(list(islice(rows, chunk)))
 
 
-def issue(started: Import, row: Row, flaws: list[Flaw], *, is_rejected: bool) -> ImportIssue:
+def issue(started: Import, row: Row, flaws: Sequence[Flaw], *, is_rejected: bool) -> ImportIssue:
     return ImportIssue(
         found_in=started,
         row=row.number,

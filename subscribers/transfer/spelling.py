@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import unicodedata
 from functools import lru_cache
-from os.path import commonprefix
 from typing import Final
 
 from subscribers import addresses
@@ -103,10 +102,8 @@ def _is_one_slip_away(text: str, known: str) -> bool:
     """One letter too many, too few or another, or two neighbours changed about (Damerau)."""
     if abs(len(text) - len(known)) > 1 or text == known:
         return False
-    start = next(
-        (at for at, (one, other) in enumerate(zip(text, known, strict=False)) if one != other),
-        min(len(text), len(known)),
-    )
+    pairs = zip(text, known, strict=False)
+    start = next((at for at, (one, other) in enumerate(pairs) if one != other), min(len(text), len(known)))
     rest, right = text[start:], known[start:]
     turned = rest[1::-1] + rest[2:]
     return rest[1:] == right[1:] or rest[1:] == right or rest == right[1:] or (len(rest) > 1 and turned == right)

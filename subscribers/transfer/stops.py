@@ -12,6 +12,9 @@ from subscribers.transfer.candidates import Candidate
 Stops = dict[int | None, Suppression]
 
 
+_NONE: Stops = {}
+
+
 @dataclass
 class Stopped:
     by_fingerprint: dict[str, Stops] = field(default_factory=dict)
@@ -22,7 +25,7 @@ class Stopped:
         """Two queries, however many candidates there are."""
         found = cls()
         in_force = Suppression.objects.in_force()
-        for stop in in_force.filter(fingerprint__among=[candidate.fingerprint for candidate in candidates]):
+        for stop in in_force.filter(fingerprint__among=(candidate.fingerprint for candidate in candidates)):
             found.by_fingerprint.setdefault(stop.fingerprint, {})[stop.mailing_list_id] = stop
         domains = {candidate.domain for candidate in candidates}
         patterns = {pattern for domain in domains for pattern in _patterns(domain)}
@@ -35,10 +38,8 @@ class Stopped:
         return found
 
     def of(self, candidate: Candidate) -> Stops:
-        stops = self.by_fingerprint.get(candidate.fingerprint)
-        if not self.by_domain:
-            return stops or {}
-        return {**self.by_domain.get(candidate.domain, {}), **(stops or {})}
+        own = self.by_fingerprint.get(candidate.fingerprint, _NONE)
+        return {**self.by_domain.get(candidate.domain, _NONE), **own} if self.by_domain else own
 
 
 def _patterns(domain: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('subscribers', '0003_audience'),
+        ('subscribers', '0004_finding_people'),
     ]
 
     operations = [
