@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from subscribers import patterns
 from subscribers.models import Suppression
 from subscribers.transfer.candidates import Candidate
 
@@ -28,22 +29,15 @@ class Stopped:
         for stop in in_force.filter(fingerprint__among=(candidate.fingerprint for candidate in candidates)):
             found.by_fingerprint.setdefault(stop.fingerprint, {})[stop.mailing_list_id] = stop
         domains = {candidate.domain for candidate in candidates}
-        patterns = {pattern for domain in domains for pattern in _patterns(domain)}
+        meant = {pattern for domain in domains for pattern in patterns.matching(domain)}
         # The condition lets PostgreSQL use the index of the few that name a domain.
-        rules = in_force.filter(domain__gt="", domain__among=sorted(patterns))
+        rules = in_force.filter(domain__gt="", domain__among=sorted(meant))
         stopping = {rule.domain: [each for each in rules if each.domain == rule.domain] for rule in rules}
         for domain in domains if stopping else ():
-            for rule in (rule for pattern in _patterns(domain) for rule in stopping.get(pattern, ())):
+            for rule in (rule for pattern in patterns.matching(domain) for rule in stopping.get(pattern, ())):
                 found.by_domain.setdefault(domain, {}).setdefault(rule.mailing_list_id, rule)
         return found
 
     def of(self, candidate: Candidate) -> Stops:
         own = self.by_fingerprint.get(candidate.fingerprint, _NONE)
         return {**self.by_domain.get(candidate.domain, _NONE), **own} if self.by_domain else own
-
-
-def _patterns(domain: str) -> Iterable[str]:
-    """`mail.example.org` is named by itself, and by `*.` before it or before what it is below."""
-    labels = domain.split(".")
-    yield domain
-    yield from (f"*.{'.'.join(labels[at:])}" for at in range(len(labels)))

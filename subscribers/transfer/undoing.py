@@ -54,7 +54,7 @@ def proceed(started: Import, *, seconds: float) -> bool:
 def forecast(over: Import, *, seconds: float) -> Balance:
     """What undoing would come to now, without doing it."""
     end, balance = monotonic() + seconds, Balance()
-    for entry in over.journal.filter(undone=None).iterator(chunk_size=1):
+    for entry in over.journal.filter(undone__isnull=True).iterator(chunk_size=1):
         if monotonic() > end:
             balance.is_complete = False
             break
@@ -66,7 +66,7 @@ def forecast(over: Import, *, seconds: float) -> Balance:
 
 def balance(over: Import) -> Balance:
     """What undoing has come to so far."""
-    found = Balance(is_complete=not over.journal.filter(undone=None).exists())
+    found = Balance(is_complete=not over.journal.filter(undone__isnull=True).exists())
     for undone in _undone(over):
         found.removed += undone["removed"]
         found.restored += undone["restored"]
@@ -82,7 +82,7 @@ def kept(over: Import) -> Iterator[Kept]:
 
 
 def _undone(over: Import) -> Iterator[Any]:
-    yield from over.journal.exclude(undone=None).values_list("undone", flat=True)
+    yield from over.journal.exclude(undone__isnull=True).values_list("undone", flat=True)
 
 
 def _step(started: Import) -> bool:
@@ -92,11 +92,13 @@ def _step(started: Import) -> bool:
         if not here.update(leased_until=timezone.now() + LEASE):
             raise Overtaken
         # Whoever lost the lease waits here, and then finds that the entry is undone. The last comes first.
-        entry = started.journal.select_for_update().filter(undone=None).order_by("-cursor").first()
+        entry = started.journal.select_for_update().filter(undone__isnull=True).order_by("-cursor").first()
         if entry is None:
             return False
         retraction = Retraction(started, entry.entries)
-        retraction.carry_out(ImportJournal.objects.filter(pk__gt=entry.pk, undone=None).exclude(found_in=started))
+        retraction.carry_out(
+            ImportJournal.objects.filter(pk__gt=entry.pk, undone__isnull=True).exclude(found_in=started)
+        )
         people: dict[str, list[int]] = {}
         for person, reason in retraction.kept.items():
             people.setdefault(reason, []).append(person)
