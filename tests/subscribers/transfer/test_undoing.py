@@ -204,10 +204,7 @@ class World:
                 if may:
                     person.fields[field].append((who, f"{field} {value}"))
                     changed = True
-            if not person.status(listed):
-                person.lists[listed].append((who, "active"))
-                changed = True
-            elif person.status(listed) == "pending":
+            if not person.status(listed) or person.status(listed) == "pending":
                 person.lists[listed].append((who, "active"))
                 changed = True
             if changed and person.origin != who:
@@ -314,7 +311,7 @@ def test_two_imports_are_undone_in_any_order_whatever_happened_in_between(
                 person.lists["news"].append(("known", status))
         made = {}
         for number, (who, (rows, listed, existing)) in enumerate((("first", first), ("second", second))):
-            named = {name: who for name in rows}
+            named = dict.fromkeys(rows, who)
             made[who] = imported(named, listed, existing)
             world.import_rows(who, named, listed, existing)
             for at, step in enumerate(steps[number]):
