@@ -1,3 +1,5 @@
+from importlib import import_module
+
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _
 
@@ -8,3 +10,8 @@ class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Mail")
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        # It registers what mail knows about people.
+        import_module("campaigns.feedback.holdings")
+        import_module("campaigns.feedback.retention")

@@ -12,3 +12,5 @@ class SubscribersConfig(AppConfig):
     def ready(self) -> None:
         # It registers what rules may ask about people.
         import_module("subscribers.segments.facts")
+        # And what is held about them.
+        import_module("subscribers.privacy.own")

@@ -12,9 +12,11 @@ from django.utils import timezone
 from django_q.tasks import async_task
 
 from subscribers import bulk as bulk  # Registers itself.
-from subscribers import errands, searching
+from subscribers import erasure, errands, searching
+from subscribers.consent.expiry import end_expired
 from subscribers.models import Import
 from subscribers.models.errand import Errand
+from subscribers.retention import carry_out_all
 from subscribers.transfer.importing import proceed
 
 # Going on costs reading the file again up to the cursor, so short turns would waste most of their time.
@@ -53,6 +55,18 @@ def follow_changes() -> None:
     """Let the search know about people who are new or changed. Each minute, but not during an import."""
     if searching.is_behind() and not Import.objects.under_way().exists():
         searching.catch_up(seconds=SECONDS)
+
+
+def keep_house() -> None:
+    """Each day: end what has expired, and keep nothing for longer than the rules say."""
+    has_more = [end_expired(seconds=SECONDS), carry_out_all(seconds=SECONDS)]
+    if any(has_more):
+        async_task("subscribers.tasks.keep_house")
+
+
+def wipe() -> None:
+    """After somebody was erased."""
+    erasure.wipe()
 
 
 def sweep() -> None:

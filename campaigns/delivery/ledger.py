@@ -249,7 +249,9 @@ def _write(told: str) -> str:
             due_at = COALESCE(told.due_at, campaigns_delivery.due_at),
             tries = COALESCE(told.tries, campaigns_delivery.tries),
             edition_id = COALESCE(told.edition, campaigns_delivery.edition_id),
-            email = COALESCE(told.email, campaigns_delivery.email),
+            -- Whoever was erased meanwhile stays so.
+            email = CASE campaigns_delivery.email WHEN '' THEN ''
+                ELSE COALESCE(told.email, campaigns_delivery.email) END,
             finished_at = told.finished_at
         FROM {told}
         WHERE campaigns_delivery.id = told.number

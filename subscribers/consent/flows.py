@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -22,6 +23,12 @@ class Evidence:
     statement: str = ""
     language: str = ""
     network_address: str | None = None
+    expires_at: datetime | None = None
+    """Of a consent that is only implied."""
+
+    @property
+    def basis(self) -> str:
+        return ConsentRecord.Basis.IMPLIED if self.expires_at else ConsentRecord.Basis.EXPRESS
 
 
 @dataclass(frozen=True)
@@ -172,12 +179,23 @@ def _decided_alone(subscriber: Subscriber) -> set[int]:
 
 def _join(subscriber: Subscriber, mailing_list: MailingList, evidence: Evidence) -> bool:
     subscription, is_new = Subscription.objects.get_or_create(
-        subscriber=subscriber, mailing_list=mailing_list, defaults={"status": Subscription.Status.ACTIVE}
+        subscriber=subscriber,
+        mailing_list=mailing_list,
+        defaults={"status": Subscription.Status.ACTIVE, "expires_at": evidence.expires_at},
     )
-    won = is_new or subscription.activate()
+    won = is_new or subscription.activate(evidence.expires_at) or _prolong(subscription, evidence)
     if won:
         _record(subscriber, mailing_list, ConsentRecord.Action.GRANTED, evidence)
     return won
+
+
+def _prolong(subscription: Subscription, evidence: Evidence) -> bool:
+    """What was implied for a while now holds for longer, or for good. Nothing ever makes it shorter."""
+    shorter = Q(expires_at__isnull=False)
+    if evidence.expires_at:
+        shorter &= Q(expires_at__lt=evidence.expires_at)
+    active = Subscription.objects.filter(shorter, pk=subscription.pk, status=Subscription.Status.ACTIVE)
+    return bool(active.update(expires_at=evidence.expires_at))
 
 
 def _leave(subscription: Subscription, evidence: Evidence) -> bool:
@@ -203,4 +221,6 @@ def _record(subscriber: Subscriber, mailing_list: MailingList | None, action: st
         statement=evidence.statement,
         language=evidence.language,
         network_address=evidence.network_address,
+        basis=evidence.basis,
+        expires_at=evidence.expires_at,
     )

@@ -22,6 +22,7 @@ class RetentionRule(models.Model):
     days = models.PositiveIntegerField(_("days"), validators=[MinValueValidator(1)])
     is_active = models.BooleanField(_("in force"), default=False)
     ran_at = models.DateTimeField(_("last run"), null=True, editable=False)
+    cursor = models.BigIntegerField(default=0, editable=False, help_text="Whatever is up to here was looked at.")
     removed = models.PositiveIntegerField(_("removed then"), default=0, editable=False)
 
     objects: ClassVar[models.Manager[RetentionRule]] = models.Manager()

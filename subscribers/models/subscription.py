@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
@@ -20,6 +21,16 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def active(self) -> SubscriptionQuerySet:
         """The database's clock, since lanes ask this again and again with one compiled statement."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()), status=Subscription.Status.ACTIVE)
+
+    def unconfirmed(self, before: datetime) -> SubscriptionQuerySet:
+        return self.filter(status=Subscription.Status.PENDING, created_at__lt=before)
+
+    def expired(self) -> SubscriptionQuerySet:
+        """No mail goes there any more, though nobody has written it down yet."""
+        return self.filter(status=Subscription.Status.ACTIVE, expires_at__lte=Now())
+
+    def expiring(self, within: timedelta) -> SubscriptionQuerySet:
+        return self.active().filter(expires_at__lte=Now() + within)
 
 
 class Subscription(StateMachine):
@@ -63,13 +74,19 @@ class Subscription(StateMachine):
             models.Index(
                 fields=["mailing_list", "subscriber"], condition=Q(status="active"), name="subscription_active"
             ),
+            # Consent that ends by itself: daily, and on the page of each list.
+            models.Index(
+                fields=["expires_at"],
+                condition=Q(status="active", expires_at__isnull=False),
+                name="subscription_expiring",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.subscriber} · {self.mailing_list}"
 
-    def activate(self) -> bool:
-        return self.move_to(self.Status.ACTIVE, ended_at=None)
+    def activate(self, expires_at: datetime | None = None) -> bool:
+        return self.move_to(self.Status.ACTIVE, ended_at=None, expires_at=expires_at)
 
     def end(self) -> bool:
         return self.move_to(self.Status.ENDED, ended_at=timezone.now())
@@ -93,6 +110,7 @@ class ConsentRecord(models.Model):
         IMPORT = "import", _("import")
         ADMIN = "admin", _("staff")
         API = "api", _("API")
+        EXPIRY = "expiry", _("expiry")
 
     # Without constraints, as imports write a million at a time and each check costs as much as the line.
     subscriber = models.ForeignKey(
@@ -126,6 +144,14 @@ class ConsentRecord(models.Model):
         verbose_name = _("consent record")
         verbose_name_plural = _("consent records")
         ordering: ClassVar = ["-id"]
+        indexes: ClassVar = [
+            # Retention. Partial, so that imports do not write it.
+            models.Index(
+                fields=["recorded_at"],
+                condition=Q(network_address__isnull=False),
+                name="consent_network_address",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_action_display()} · {self.get_source_display()}"
