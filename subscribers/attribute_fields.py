@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
+from django.utils.formats import date_format, localize
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
@@ -15,6 +18,7 @@ from subscribers.models import Attribute
 
 PREFIX: Final = "attribute_"
 LONGEST_TEXT: Final = 500
+ISO_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d")
 Kind = Attribute.Kind
 
 
@@ -38,6 +42,18 @@ def stored(attributes: object, chosen: dict[str, Any]) -> dict[str, Any]:
         if name.startswith(PREFIX):
             facts[name.removeprefix(PREFIX)] = _as_json(value)
     return {name: fact for name, fact in facts.items() if fact is not None and fact != ""}
+
+
+def in_words(fact: Any) -> str:
+    """A stored value as staff read it."""
+    if isinstance(fact, bool):
+        return gettext("yes") if fact else gettext("no")
+    if isinstance(fact, str) and ISO_DATE.fullmatch(fact):
+        try:
+            return date_format(date.fromisoformat(fact), "DATE_FORMAT")
+        except ValueError:
+            return fact
+    return "–" if fact is None else localize(fact) if isinstance(fact, float) else str(fact)
 
 
 def _as_json(value: Any) -> Any:

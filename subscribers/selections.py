@@ -58,18 +58,20 @@ def people(selection: Mapping[str, Any]) -> QuerySet[Subscriber]:
 
 def narrow(found: QuerySet[Subscriber], kind: str, value: Any) -> QuerySet[Subscriber]:
     """Raises BadSelection."""
-    return _kind(kind).narrow(found, value)
+    return _kinds[_known(kind)].narrow(found, value)
 
 
 def in_words(selection: Mapping[str, Any]) -> list[str]:
-    """One line for each condition. Raises BadSelection."""
-    return [words for kind, value in selection.items() if (words := _kind(kind).describe(value))]
+    """One line for each condition, in an order that no database decides. Raises BadSelection."""
+    order = list(_kinds)
+    told = sorted((order.index(_known(kind)), _kinds[kind].describe(value)) for kind, value in selection.items())
+    return [words for _place, words in told if words]
 
 
-def _kind(name: str) -> Kind:
-    if name not in _kinds:
-        raise BadSelection(_("Nobody knows any more whom “%(kind)s” means.") % {"kind": name})
-    return _kinds[name]
+def _known(kind: str) -> str:
+    if kind not in _kinds:
+        raise BadSelection(_("Nobody knows any more whom “%(kind)s” means.") % {"kind": kind})
+    return kind
 
 
 def _among(found: QuerySet[Subscriber], numbers: list[int]) -> QuerySet[Subscriber]:

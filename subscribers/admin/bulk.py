@@ -5,12 +5,13 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.conf import settings
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
@@ -19,6 +20,7 @@ from unfold.decorators import display
 from subscribers import bulk, selections, tasks
 from subscribers.models import BulkChange, MailingList, Subscriber, Tag
 from subscribers.models.errand import Errand
+from subscribers.selections import BadSelection
 
 from .bulk_forms import FORMS, BulkForm
 from .errands import LABELS, ErrandAdmin, of_whom
@@ -74,6 +76,14 @@ class BulkChangeAdmin(ErrandAdmin):
         if not self.has_add_permission(request):
             raise PermissionDenied
         selection = chosen_people(request.GET)
+        try:
+            return self.ask(request, selection)
+        except BadSelection as refusal:
+            messages.error(request, str(refusal))
+            return HttpResponseRedirect(reverse("admin:subscribers_subscriber_changelist"))
+
+    def ask(self, request: HttpRequest, selection: dict[str, Any]) -> HttpResponse:
+        """Which verb, then what it needs, then do it. Raises BadSelection."""
         action = request.GET.get(ACTION, "")
         if action not in VERBS:
             return self.verbs_page(request, selection)
@@ -130,7 +140,8 @@ class BulkChangeAdmin(ErrandAdmin):
     def facts(self, errand: Errand) -> list[tuple[str, str]]:
         arguments = errand.arguments if isinstance(errand, BulkChange) else {}
         said = arguments.get("statement") or arguments.get("note")
-        return [*super().facts(errand), *([(_("Stated"), str(said))] if said else [])]
+        what = [(_("What"), in_words(errand))] if isinstance(errand, BulkChange) else []
+        return [*what, *super().facts(errand), *([(_("Stated"), str(said))] if said else [])]
 
     def report(self, request: HttpRequest, errand: Errand) -> dict[str, Any]:
         title = in_words(errand) if isinstance(errand, BulkChange) else str(errand)

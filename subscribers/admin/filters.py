@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.admin import ModelAdmin
 from django.contrib.admin.views.main import SEARCH_VAR
 from django.db.models import Model, QuerySet
@@ -15,7 +16,8 @@ from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
 from subscribers import selections
 from subscribers.models import Import, MailingList, Segment, Subscriber, Subscription, Tag
-from subscribers.selections import ON_NO_LIST
+from subscribers.segments import choosing as choosing  # Registers itself.
+from subscribers.selections import ON_NO_LIST, BadSelection
 
 MOST_IMPORTS = 50
 Lookups = list[tuple[str, Any]]
@@ -41,8 +43,12 @@ class Narrowing:
         raise NotImplementedError
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Subscriber]) -> QuerySet[Subscriber]:
-        for kind, value in self.chosen(request.GET).items():
-            queryset = selections.narrow(queryset, kind, value)
+        try:
+            for kind, value in self.chosen(request.GET).items():
+                queryset = selections.narrow(queryset, kind, value)
+        except BadSelection as refusal:
+            messages.error(request, str(refusal))
+            return queryset.none()
         return queryset
 
 

@@ -66,6 +66,7 @@ class KeysetChangeList(ChangeList):
     def get_results(self, request: HttpRequest) -> None:
         # The search would carry them along.
         after, before = (_number(self.params.pop(name, "")) for name in (AFTER, BEFORE))
+        self.filter_params = self.get_filters_params()
         found, is_first, is_last = self._page(after, before)
         if found and not is_first:
             self.previous_page = self.get_query_string({BEFORE: found[0].pk})
@@ -73,8 +74,9 @@ class KeysetChangeList(ChangeList):
             self.next_page = self.get_query_string({AFTER: found[-1].pk})
         self.result_list = found
         self.total = Total(len(found)) if is_first and is_last else self._count()
-        self.result_count = self.total.number
-        self.full_result_count, self.show_full_result_count = None, False
+        # Equal, so that nothing is said about how many there would be otherwise.
+        self.result_count = self.full_result_count = self.total.number
+        self.show_full_result_count = False
         self.show_admin_actions, self.can_show_all = True, False
         self.multi_page = not (is_first and is_last)
         self.paginator = Keys(found, self.list_per_page)
@@ -109,6 +111,9 @@ class KeysetAdmin(ModelAdmin):
     show_full_result_count = False
     list_disable_select_all = True
     list_per_page = 50
+
+    class Media:
+        css: ClassVar = {"all": ["staff/people.css"]}
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[KeysetChangeList]:
         return KeysetChangeList

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminTextInputWidget
 
-from subscribers import merging
+from subscribers import attribute_fields, merging
 from subscribers.addresses import AddressRefused, normalise
 from subscribers.models import Attribute, Subscriber
 
@@ -62,6 +62,14 @@ class Choice:
     @property
     def is_open(self) -> bool:
         return self.stays is not None and self.goes is not None and self.stays != self.goes
+
+    @property
+    def stays_in_words(self) -> str:
+        return attribute_fields.in_words(self.stays)
+
+    @property
+    def goes_in_words(self) -> str:
+        return attribute_fields.in_words(self.goes)
 
     @property
     def value(self) -> Any:

@@ -52,7 +52,7 @@ class SubscriberAdmin(MergePages):
     list_display: ClassVar = ["person", "language_name", "lists", "state", "created_at"]
     list_filter: ClassVar = FILTERS
     list_filter_submit = True
-    list_after_template = "admin/subscribers/subscriber/everybody.html"
+    list_before_template = "admin/subscribers/subscriber/everybody.html"
     autocomplete_fields: ClassVar = ["tags"]
     search_fields: ClassVar = ["email", "first_name", "last_name"]
     search_help_text = gettext_lazy("Search by any part of address, name or attributes")
@@ -121,7 +121,8 @@ class SubscriberAdmin(MergePages):
         """For those who may not change them."""
         facts = person.attributes if isinstance(person.attributes, dict) else {}
         labels = {attribute.name: str(attribute) for attribute in Attribute.objects.all()}
-        return " · ".join(f"{labels.get(name, name)}: {fact}" for name, fact in facts.items()) or "–"
+        told = ((labels.get(name, name), attribute_fields.in_words(fact)) for name, fact in sorted(facts.items()))
+        return " · ".join(f"{label}: {words}" for label, words in told) or "–"
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)

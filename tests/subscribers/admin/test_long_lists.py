@@ -5,7 +5,7 @@ import pytest
 from subscribers import searching
 from subscribers.admin import keyset
 from subscribers.admin.filters import FILTERS, selection_of
-from subscribers.models import ConsentRecord, Import, Subscriber, Subscription, Tag
+from subscribers.models import ConsentRecord, Import, Segment, Subscriber, Subscription, Tag
 from subscribers.selections import people
 
 PEOPLE = "/admin/subscribers/subscriber/"
@@ -78,7 +78,9 @@ def test_what_is_shown_is_what_a_worker_would_change(admin_client, ann, news, db
     ConsentRecord.objects.create(subscriber=bob, mailing_list=news, action="granted", source="import", found_in=done)
     Subscription.objects.create(subscriber=bob, mailing_list=news, status="pending")
     searching.catch_up(seconds=9)
+    french = Segment.objects.create(name="French", rules={"fact": "language", "is": "one_of", "value": ["fr"]})
     queries = [
+        {"segment": str(french.pk)},
         {"tag": str(tag.pk)},
         {"import": str(done.pk)},
         {"language": "fr"},
@@ -93,6 +95,18 @@ def test_what_is_shown_is_what_a_worker_would_change(admin_client, ann, news, db
     for query in queries:
         page = admin_client.get(PEOPLE, query)
         assert set(shown(page)) == {person.email for person in people(selection_of(query))}, query
-    together = {name: value for query in queries[:6] for name, value in query.items()}
+    together = {name: value for query in queries[:7] for name, value in query.items()}
     assert [person.email for person in people(selection_of(together))] == ["bob@example.com"]
     assert len(FILTERS) == 7
+
+
+@pytest.mark.parametrize("rules", [None, {"fact": "moon", "is": "full", "value": 1}])
+def test_a_segment_that_nobody_understands_finds_nobody_and_says_so(admin_client, ann, rules):
+    number = Segment.objects.create(name="Odd", rules=rules).pk if rules else 999
+
+    page = admin_client.get(PEOPLE, {"segment": number})
+    refused = admin_client.get("/admin/subscribers/bulkchange/add/", {"segment": number}, follow=True)
+
+    assert shown(page) == []
+    assert len(list(page.context["messages"])) == 1
+    assert refused.redirect_chain[0][0] == PEOPLE
