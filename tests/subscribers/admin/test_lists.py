@@ -36,11 +36,11 @@ def test_the_lists_show_how_many_are_on_them(admin_client, news, tips):
         person = Subscriber.objects.create(email=f"reader{number}@example.org")
         Subscription.objects.create(subscriber=person, mailing_list=news, status=status)
 
-    rows = {row.label: row for row in admin_client.get(LISTS).context["cl"].queryset}
+    figures = {row.label: row.figures for row in admin_client.get(LISTS).context["cl"].result_list}
 
-    assert (rows["news"].active_people, rows["news"].pending_people, rows["news"].left_people) == (3, 1, 1)
-    assert rows["news"].recently_joined == 4
-    assert rows["tips"].active_people == 0
+    assert figures["news"][:3] == (3, 1, 1)
+    assert figures["news"].recently_joined == 4
+    assert figures["tips"].active == 0
 
 
 @pytest.mark.parametrize("label", ["", "has space", "ümlaut"])
