@@ -71,6 +71,7 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
             _("Audience"),
             page(_("Subscribers"), "group", "subscribers_subscriber_changelist"),
             page(_("Lists"), "list_alt", "subscribers_mailinglist_changelist"),
+            page(_("Segments"), "filter_alt", "subscribers_segment_changelist"),
             page(_("Imports"), "upload_file", "subscribers_import_changelist"),
             page(_("Bulk changes"), "groups", "subscribers_bulkchange_changelist"),
             page(_("Attributes"), "data_object", "subscribers_attribute_changelist"),

@@ -10,7 +10,8 @@ class SubscribersConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # It registers what rules may ask about people.
+        # They register what rules may ask about people, and that people may be chosen by segment.
         import_module("subscribers.segments.facts")
+        import_module("subscribers.segments.saved")
         # And what is held about them.
         import_module("subscribers.privacy.own")

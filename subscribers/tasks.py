@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import timedelta
 from typing import Final
 
@@ -14,9 +15,11 @@ from django_q.tasks import async_task
 from subscribers import bulk as bulk  # Registers itself.
 from subscribers import erasure, errands, searching
 from subscribers.consent.expiry import end_expired
-from subscribers.models import Import
+from subscribers.models import Import, Segment
 from subscribers.models.errand import Errand
 from subscribers.retention import carry_out_all
+from subscribers.segments import saved
+from subscribers.segments.rules import BadRules
 from subscribers.transfer.importing import proceed
 
 # Going on costs reading the file again up to the cursor, so short turns would waste most of their time.
@@ -49,6 +52,19 @@ def continue_errand(label: str, number: int) -> None:
     found = apps.get_model(label)._default_manager.filter(pk=number).first()
     if isinstance(found, Errand) and errands.proceed(found, seconds=SECONDS):
         send_on(found)
+
+
+def count_soon(segment: int) -> None:
+    """Once the present transaction is committed."""
+    transaction.on_commit(lambda: async_task("subscribers.tasks.count_segment", segment))
+
+
+def count_segment(number: int) -> None:
+    """However long it takes, up to a minute."""
+    found = Segment.objects.filter(pk=number).first()
+    if found:
+        with suppress(BadRules):
+            saved.count(found, seconds=SECONDS)
 
 
 def follow_changes() -> None:

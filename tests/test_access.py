@@ -17,7 +17,7 @@ from django.utils import timezone
 from campaigns.delivery import outbox
 from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain, Transport
 from subscribers import signing
-from subscribers.models import Attribute, BulkChange, Import, Subscriber, Suppression, Tag
+from subscribers.models import Attribute, BulkChange, Import, Segment, Subscriber, Suppression, Tag
 from tests.campaigns.admin.composing import staff
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -110,6 +110,7 @@ def world(catcher: Catcher) -> World:
         "bulkchange": BulkChange.objects.create(action="tag", status="done").pk,
         "mailinglist": campaign.mailing_lists.get().pk,
         "subscriber": Subscriber.objects.get().pk,
+        "segment": Segment.objects.create(name="Ann", rules={"fact": "first_name", "is": "is", "value": "Ann"}).pk,
         "suppression": Suppression.objects.add("bob@example.org", "manual").pk,
     }
     return World(made)

@@ -1,5 +1,5 @@
 """The staff's view of subscribers."""
 
-from . import attributes, bulk, imports, lists, subscribers, suppressions
+from . import attributes, bulk, imports, lists, segments, subscribers, suppressions
 
-__all__ = ["attributes", "bulk", "imports", "lists", "subscribers", "suppressions"]
+__all__ = ["attributes", "bulk", "imports", "lists", "segments", "subscribers", "suppressions"]

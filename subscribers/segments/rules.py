@@ -58,6 +58,33 @@ def condition(rules: Any) -> Q:
     return _compiled(rules, facts(), ())
 
 
+def problems(rules: Any) -> dict[tuple[int, ...], str]:
+    """All there are, by place; groups with nothing in them too, which find everybody or nobody."""
+    found: dict[tuple[int, ...], str] = {}
+    known = facts()
+
+    def look(rule: Any, path: tuple[int, ...]) -> None:
+        parts = next(iter(rule.values()), None) if is_group(rule) else None
+        if parts == []:
+            found[path] = _("Add a condition, or remove the group.") if path else _("Add at least one condition.")
+        elif isinstance(parts, list) and len(path) < DEEPEST:
+            for at, part in enumerate(parts):
+                look(part, (*path, at))
+        else:
+            try:
+                _compiled(rule, known, path)
+            except BadRules as problem:
+                found[path] = str(problem)
+
+    look(rules, ())
+    if not found:
+        try:
+            condition(rules)
+        except BadRules as problem:
+            found[problem.path] = str(problem)
+    return found
+
+
 def _compiled(rule: Any, known: dict[str, Fact], path: tuple[int, ...]) -> Q:
     if not isinstance(rule, dict):
         raise BadRules(_("This is no rule."), path)

@@ -1,0 +1,78 @@
+"""Says rules in a sentence."""
+
+from __future__ import annotations
+
+from datetime import date
+from functools import reduce
+from typing import Any
+
+from django.utils.formats import date_format, number_format
+from django.utils.translation import gettext as _
+
+from .conditions import Fact, Operator, facts
+from .rules import is_group
+from .values import BadValue
+
+MOST_VALUES = 5
+PLACE = "…"
+
+
+def in_words(rules: Any, known: dict[str, Fact] | None = None) -> str:
+    """Such as “language is one of German, and added in the last 30 days”; also of rules that cannot be used."""
+    return _said(rules, facts() if known is None else known)
+
+
+def _said(rule: Any, known: dict[str, Fact]) -> str:
+    if not is_group(rule):
+        return _condition(rule, known)
+    name, parts = next(iter(rule.items()), ("", []))
+    said = [_inside(part, known) for part in parts if isinstance(parts, list)]
+    if not said:
+        return _("everybody") if name != "any" else _("nobody")
+    if name == "all":
+        return reduce(lambda first, second: _("%(first)s and %(second)s") % {"first": first, "second": second}, said)
+    either = reduce(lambda first, second: _("%(first)s or %(second)s") % {"first": first, "second": second}, said)
+    return _("not (%(conditions)s)") % {"conditions": either} if name == "none" else either
+
+
+def _inside(rule: Any, known: dict[str, Fact]) -> str:
+    is_several = is_group(rule) and "none" not in rule and len(next(iter(rule.values()), [])) > 1
+    return f"({_said(rule, known)})" if is_several else _said(rule, known)
+
+
+def _condition(rule: Any, known: dict[str, Fact]) -> str:
+    try:
+        fact = known[rule["fact"]]
+        operator = fact.operators[rule["is"]]
+        said = _comparison(operator, rule.get("value"))
+    except (KeyError, TypeError, BadValue):
+        return _("something that is not known any more")
+    return _("%(fact)s %(comparison)s") % {"fact": fact.label, "comparison": said}
+
+
+def _comparison(operator: Operator, raw: Any) -> str:
+    value = operator.takes.read(raw)
+    if operator.takes.kind == "nothing":
+        return operator.label
+    said = _value(operator, value)
+    if PLACE in operator.label:
+        return operator.label.replace(PLACE, said)
+    return _("%(comparison)s %(value)s") % {"comparison": operator.label, "value": said}
+
+
+def _value(operator: Operator, value: Any) -> str:
+    match operator.takes.kind:
+        case "text":
+            return _("“%(text)s”") % {"text": value}
+        case "some":
+            labels = {choice: str(label) for choice, label in operator.takes.choices()}  # type: ignore[attr-defined]
+            shown = [labels[one] for one in value[:MOST_VALUES]]
+            return _(", ").join([*shown, PLACE] if len(value) > MOST_VALUES else shown)
+        case "numbers" | "dates":
+            lowest, highest = map(_one, value)
+            return _("%(lowest)s and %(highest)s") % {"lowest": lowest, "highest": highest}
+    return _one(value)
+
+
+def _one(value: Any) -> str:
+    return date_format(value) if isinstance(value, date) else str(number_format(value))
