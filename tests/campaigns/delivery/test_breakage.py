@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-
 import pytest
 from django.db import connection
 
@@ -13,6 +11,7 @@ from campaigns.delivery.post import START, PostDesk
 from campaigns.models import Batch, Slot, Transport
 from subscribers.models import Suppression
 from tests.campaigns.delivery import scene
+from tests.campaigns.delivery.lanes import FAR, cut_all_connections
 from tests.campaigns.delivery.scripted import speaking
 from tests.campaigns.outgoing import post
 from tests.catcher import Catcher
@@ -20,22 +19,6 @@ from tests.catcher import Catcher
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-# A lane on a machine of which nothing is known here.
-FAR = "elsewhere:1:2::lane"
-
-
-def cut_all_connections() -> None:
-    def cut() -> None:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-        connection.close()
-
-    thread = threading.Thread(target=cut)
-    thread.start()
-    thread.join()
 
 
 def test_a_lane_that_breaks_leaves_its_slots_at_once(catcher: Catcher, settings: object) -> None:

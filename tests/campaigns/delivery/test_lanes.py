@@ -1,94 +1,24 @@
-"""Lanes that meet, stop or die."""
+"""Lanes that meet, and lanes that are told to stop."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-import threading
-import time
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from datetime import timedelta
 
 import pytest
-from django.conf import settings as django_settings
-from django.db import connection
 from django.utils import timezone
 
-from campaigns import reports
-from campaigns.delivery import batches, drain, engine, ledger, plan, slots, sweep
-from campaigns.delivery.desk import Desk, Mail
-from campaigns.delivery.ledger import Tried
-from campaigns.delivery.replies import Outcome
+from campaigns.delivery import batches, drain, engine, plan, slots, sweep
+from campaigns.delivery.desk import Desk
 from campaigns.delivery.slots import Lost
-from campaigns.models import Attempt, Campaign, Delivery, Slot, Transport
+from campaigns.models import Delivery, Slot, Transport
 from tests.campaigns.delivery import scene
-from tests.campaigns.delivery.scripted import SILENCE, Script, speaking
+from tests.campaigns.delivery.lanes import FAR, at_once, in_a_thread, lease_ends, one_connection, run_lanes
+from tests.campaigns.delivery.scripted import speaking
 from tests.catcher import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 SMTP = "django.core.mail.backends.smtp.EmailBackend"
-# A lane on a machine of which nothing is known here.
-FAR = "elsewhere:1:2::lane"
-RUN_A_LANE = """
-from campaigns.delivery import engine
-from campaigns.models import Transport
-engine.run(Transport.objects.get())
-"""
-
-
-def run_lanes(number: int) -> None:
-    at_once(number, lambda: engine.run(Transport.objects.get()))
-
-
-def at_once(number: int, work: Callable[[], object]) -> None:
-    def run() -> None:
-        try:
-            work()
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run) for _worker in range(number)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-
-
-def one_connection() -> None:
-    Transport.objects.update(connections=1)
-
-
-def lease_ends() -> None:
-    Slot.objects.exclude(owner="").update(leased_until=timezone.now() - timedelta(seconds=1))
-
-
-def in_hands(campaign: Campaign, owner: str) -> list[Mail]:
-    """A lane has claimed a batch of them and put the first one on a wire."""
-    slot, *_others = slots.take(scene.transport(), owner, 1)
-    batch = batches.claim(campaign, owner)
-    assert batch
-    mails = Desk(campaign).waiting(batch.pk, 0, 16)
-    slots.put_on_wire(owner, {slot.pk: ([mails[0].number], {})})
-    return mails
-
-
-def accept(mail: Mail) -> None:
-    """What a lane writes when the server took the mail."""
-    ledger.record([Tried(mail, Outcome(Attempt.Outcome.ACCEPTED, 250), timezone.now())], None)
-
-
-def in_a_thread(work: Callable[[], object]) -> None:
-    at_once(1, work)
-
-
-def wait_until(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 30
-    while not happened():
-        assert time.monotonic() < deadline, "it takes too long"
-        time.sleep(0.05)
 
 
 def test_lanes_that_work_at_the_same_time_mail_nobody_twice(catcher: Catcher, settings: object) -> None:
@@ -156,98 +86,6 @@ def test_a_lane_is_asked_for_once_however_many_ask(catcher: Catcher) -> None:
     assert slots.nudge(transport) == transport.connections
 
 
-@contextmanager
-def lane_in_a_process(script: Script, environment: dict[str, str]) -> Iterator[subprocess.Popen[bytes]]:
-    mailer = f"main=smtp://127.0.0.1:{script.port}?tls=none"
-    process = subprocess.Popen(
-        [sys.executable, "manage.py", "shell", "-c", RUN_A_LANE],
-        env=environment | {"MAILERS": mailer},
-        cwd=django_settings.BASE_DIR,
-        stdout=subprocess.DEVNULL,
-    )
-    try:
-        yield process
-    finally:
-        process.kill()
-        process.wait()
-
-
-def test_only_what_was_handed_over_is_in_doubt_after_a_kill(
-    catcher: Catcher, process_environment: dict[str, str]
-) -> None:
-    campaign = scene.start(scene.campaign(*(f"Person{number}" for number in range(10))))
-    one_connection()
-    environment = process_environment | {"HAND_OVER": "4"}
-    with speaking(END=["250 fine"] * 5 + [SILENCE]) as script, lane_in_a_process(script, environment):
-        wait_until(lambda: script.commands.count(".") == 6)
-        # Killed while the server ponders over the sixth: four are written down, the second four are on the wire.
-    assert Counter(Delivery.objects.values_list("status", flat=True)) == {"sent": 4, "queued": 6}
-    on_wire = Slot.objects.get().window
-    assert len(on_wire) == 4
-
-    sweep.settle_lost_lanes()
-    scene.send(campaign)
-
-    assert str(reports.ledger(campaign)) == "planned=10 sent=6 failed=0 skipped=0 uncertain=4"
-    assert len(catcher.mails) == 2
-    in_doubt = Attempt.objects.filter(delivery__status="uncertain", outcome="unknown")
-    assert sorted(in_doubt.values_list("delivery", flat=True)) == sorted(on_wire)
-    assert campaign.status == "sent"
-
-
-def test_what_a_lane_on_another_machine_had_is_taken_over_when_its_lease_ends(catcher: Catcher) -> None:
-    campaign = scene.start(scene.campaign("Ann", "Bob"))
-    mail, other = in_hands(campaign, FAR)
-    sweep.settle_lost_lanes()
-    assert campaign.deliveries.queued().count() == 2
-
-    lease_ends()
-    sweep.settle_lost_lanes()
-    scene.send(campaign)
-
-    assert campaign.deliveries.get(status="uncertain").pk == mail.number
-    assert [caught.recipient for caught in catcher.mails] == [other.recipient.email]
-
-
-def test_a_lane_that_was_given_up_too_early_still_knows_better(catcher: Catcher) -> None:
-    campaign = scene.start(scene.campaign("Ann"))
-    (mail,) = in_hands(campaign, FAR)
-    lease_ends()
-
-    sweep.settle_lost_lanes()
-    assert Delivery.objects.get().status == "uncertain"
-
-    accept(mail)
-    assert Delivery.objects.get().status == "sent"
-
-
-def test_an_outcome_is_written_once_however_often_it_is_reported(catcher: Catcher) -> None:
-    campaign = scene.start(scene.campaign("Ann"))
-    (mail,) = in_hands(campaign, FAR)
-
-    accept(mail)
-    accept(mail)
-
-    assert Attempt.objects.count() == 1
-    assert Delivery.objects.get().tries == 1
-
-
-def test_a_lane_that_lost_its_slots_hands_nothing_over_and_takes_nothing(catcher: Catcher) -> None:
-    campaign = scene.start(scene.campaign("Ann"))
-    slot, *_others = slots.take(scene.transport(), FAR, 1)
-    lease_ends()
-    sweep.settle_lost_lanes()
-
-    with pytest.raises(Lost):
-        slots.put_on_wire(FAR, {slot.pk: ([1], {})})
-    with pytest.raises(Lost):
-        batches.claim(campaign, FAR)
-
-    slot.refresh_from_db()
-    assert (slot.window, slot.owner) == ([], "")
-    assert campaign.batches.get().owner == ""
-
-
 def test_a_pause_stops_what_is_claimed_and_not_yet_handed_over(catcher: Catcher) -> None:
     campaign = scene.start(scene.campaign("Ann"))
     slots.take(scene.transport(), FAR, 1)
@@ -287,35 +125,3 @@ def test_a_lane_that_is_told_to_stop_puts_everything_back(catcher: Catcher) -> N
     assert campaign.deliveries.queued().count() == 2
     assert set(campaign.batches.values_list("owner", flat=True)) == {""}
     assert set(Slot.objects.values_list("owner", flat=True)) == {""}
-
-
-def cut_all_connections(*_arguments: object) -> None:
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
-                " WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            )
-    finally:
-        connection.close()
-
-
-@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite has no connections to cut")
-def test_what_a_lane_knows_outlives_the_loss_of_its_database(
-    catcher: Catcher, settings: object, caplog: pytest.LogCaptureFixture
-) -> None:
-    settings.HAND_OVER = 4
-    campaign = scene.start(scene.campaign(*(f"Person{number}" for number in range(10))))
-    one_connection()
-    with speaking() as script:
-        script.after_message = lambda number: cut_all_connections() if number in {3, 10} else None
-        settings.MAILERS = {"main": {"BACKEND": SMTP, "OPTIONS": script.options()}}
-        engine.run(Transport.objects.get())
-
-    assert {record.message for record in caplog.records} == {"The database is away; the lane waits."}
-    assert script.commands.count(".") == 10
-    assert Attempt.objects.count() == 10
-    sweep.finish_done()
-    campaign.refresh_from_db()
-    assert campaign.status == "sent"
-    assert str(reports.ledger(campaign)) == "planned=10 sent=10 failed=0 skipped=0 uncertain=0"

@@ -17,13 +17,12 @@ from campaigns.delivery.ledger import Tried
 from campaigns.delivery.replies import Outcome
 from campaigns.models import Attempt, Batch, Campaign, Delivery, Limit, Slot
 from tests.campaigns.delivery import scene
+from tests.campaigns.delivery.lanes import FAR
 from tests.catcher import Catcher
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 Kind = Attempt.Outcome
-# A lane on a machine of which nothing is known here.
-FAR = "elsewhere:1:2::lane"
 WAITING_SECONDS = 0.5
 
 
