@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import redis
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
 
@@ -14,6 +15,8 @@ from tests.catcher import Catcher, catching
 hypothesis_settings.register_profile("broadsheet", deadline=None, max_examples=100, derandomize=True, database=None)
 hypothesis_settings.load_profile("broadsheet")
 
+# Who asks for one of these wants rows in the database of the pass.
+ROWS = {"db", "transactional_db"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
 
 
@@ -21,7 +24,23 @@ def chromium() -> str | None:
     return os.environ.get("CHROMIUM") or next((path for name in BROWSERS if (path := shutil.which(name))), None)
 
 
+# Before the tests are chosen by their marks.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if is_the_same_on_each_database(item):
+            item.add_marker("once")
+    # They take the longest, and should not be what the others wait for in the end.
+    items.sort(key=lambda item: item.get_closest_marker("services") is None)
+    skip_what_cannot_run_here(items)
+
+
+def is_the_same_on_each_database(item: pytest.Item) -> bool:
+    marks = {mark.name for mark in item.iter_markers()}
+    return not (marks & {"django_db", "browser", "services"} or ROWS & set(item.fixturenames))
+
+
+def skip_what_cannot_run_here(items: list[pytest.Item]) -> None:
     missing = {}
     if not chromium():
         missing["browser"] = "no Chromium on this machine; name one in CHROMIUM"
@@ -73,4 +92,9 @@ def redis_url() -> str:
     address = os.environ.get("TEST_REDIS_URL")
     if not address:
         pytest.skip("no Redis here; `make test` starts one")
+    # Tests that run at the same time have each a database of their own, here too.
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")
+    address = f"{address.rpartition('/')[0]}/{worker}"
+    with redis.Redis.from_url(address) as client:
+        client.flushdb()
     return address

@@ -37,5 +37,7 @@ from config.settings import DATABASES  # noqa: E402
 # Threads and other processes see the rows of a file, and none of a database in memory.
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["TEST"] = {"NAME": FOLDER / "tests.sqlite3"}
+# Each Client makes the site anew, which would read through all static files each time.
+WHITENOISE_USE_FINDERS = False
 # The real hashers are slow on purpose.
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

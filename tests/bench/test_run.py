@@ -23,6 +23,7 @@ def test_each_figure_of_the_bench_is_explained() -> None:
 
 
 @pytest.mark.services
+@pytest.mark.xdist_group("servers")
 def test_a_short_run_prints_its_figures() -> None:
     command = [sys.executable, "-m", "bench", "--only", "snapshot", "--rounds", "1", "--readers", "50"]
     environment = os.environ | {"SINK": "own"}

@@ -42,7 +42,9 @@ def browser(chromium_path: str) -> Iterator[Browser]:
 
 
 @pytest.fixture
-def site(transactional_db: None, settings: Any, database_url: str, tmp_path: Path) -> Iterator[Site]:
+def site(
+    request: pytest.FixtureRequest, transactional_db: None, settings: Any, database_url: str, tmp_path: Path
+) -> Iterator[Site]:
     """Web, cluster and mail catcher, sharing the database of the test."""
     # The processes run with the real settings, which do not know the quick hasher of the tests.
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
@@ -57,8 +59,8 @@ def site(transactional_db: None, settings: Any, database_url: str, tmp_path: Pat
         "MAILERS": f"main=smtp://127.0.0.1:{smtp}?tls=none",
         "MAILBOX_DIR": str(tmp_path / "mailbox"),
     }
-    if queue := os.environ.get("TEST_REDIS_URL"):
-        environment["REDIS_URL"] = f"{queue.rpartition('/')[0]}/7"
+    if "TEST_REDIS_URL" in os.environ:
+        environment["REDIS_URL"] = request.getfixturevalue("redis_url")
     with processes(ROOT, tmp_path / "logs", environment) as cast:
         cast.start("catcher", "manage.py", "catch_mail", "--port", str(smtp), "--dir", str(tmp_path / "mailbox"))
         cast.start("cluster", "manage.py", "qcluster")

@@ -10,8 +10,8 @@ import pytest
 from tests.torture import stage
 from tests.torture.servers import lasting_postgresql
 
-# It brings its own servers, because it kills them.
-pytestmark = pytest.mark.services
+# It brings its own servers, because it kills them. A group goes first, since nothing else takes so long.
+pytestmark = [pytest.mark.services, pytest.mark.xdist_group("servers")]
 
 PEOPLE, PACE = 3000, 150
 

@@ -19,8 +19,8 @@ from campaigns.rehearsal.processes import answers
 from campaigns.rehearsal.stage import free_port
 from tests.wire import check_wire
 
-# Every test here brings its own database.
-pytestmark = pytest.mark.own_database
+# They look at the same two demos, so whoever started these shall do all of them.
+pytestmark = pytest.mark.xdist_group("demo")
 
 LEDGER = re.compile(r"ledger: planned=(\d+) sent=(\d+) failed=(\d+) skipped=(\d+) uncertain=(\d+)")
 # A stranger has no settings, and the demo must not need any besides the one that `make` gives.
