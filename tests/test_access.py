@@ -39,6 +39,7 @@ OURS = {
     "campaigns_campaign_schedule": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_unschedule": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_release": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_pace": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_pause": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_resume": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_cancel": ("post", "view_campaign send_campaign"),
