@@ -13,8 +13,11 @@ from django.conf import global_settings
 from django.contrib.auth import get_user_model
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from campaigns.composition import shipped
+from campaigns.models import Layout
 from campaigns.rehearsal.processes import answers, listens, processes
 from campaigns.rehearsal.stage import free_port
+from tests.campaigns.delivery import scene
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 WIDTHS = {"desktop": 1400, "phone": 390}
@@ -48,6 +51,9 @@ def site(
     """Web, cluster and mail catcher, sharing the database of the test."""
     # The processes run with the real settings, which do not know the quick hasher of the tests.
     settings.PASSWORD_HASHERS = global_settings.PASSWORD_HASHERS
+    # Other tests may have emptied the tables that migrations filled.
+    shipped.install(Layout.objects)
+    scene.transport()
     get_user_model().objects.create_superuser("ann", "ann@example.org", "a password of Ann")
     web, smtp = free_port(), free_port()
     address = f"http://127.0.0.1:{web}"
