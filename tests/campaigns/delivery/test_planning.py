@@ -19,8 +19,9 @@ from campaigns.delivery import canary, plan, snapshot, stretches, undo
 from campaigns.models import Batch, Campaign, Delivery, Stretch
 from subscribers.models import Subscriber
 from tests.campaigns.delivery import scene
-from tests.campaigns.delivery.test_lanes import in_a_thread, wait_until
+from tests.campaigns.delivery.lanes import in_a_thread
 from tests.catcher import Catcher
+from tests.clusters import wait_until
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
