@@ -19,12 +19,13 @@ run: ready ## Web, cluster and mail catcher for development, on http://127.0.0.1
 	@trap 'kill $$(jobs -p) 2>/dev/null; wait' EXIT INT TERM; \
 	$(MANAGE) catch_mail & $(MANAGE) qcluster & $(MANAGE) runserver
 
-# Tests that run at the same time have each a database of their own. A test that asks nothing of any database runs on the first pass only.
+# Tests that run at the same time have each a database of their own. What asks no database runs on the first pass only.
 PYTEST := $(BIN)/python -m pytest -n $(or $(JOBS),logical) --maxprocesses 4 --dist loadgroup
 
 test: ready ## The whole suite on SQLite, then again on PostgreSQL with Redis and a browser (JOBS=2)
-	$(PYTEST) -m "not browser and not services"
-	$(BIN)/python -m tests.services -- $(PYTEST) -m "not once"
+	$(PYTEST) -m "not browser and not services and not alone"
+	$(BIN)/python -m tests.services -- $(PYTEST) -m "not once and not alone"
+	$(BIN)/python -m tests.services -- $(BIN)/python -m pytest -m alone
 
 lint: ready ## Style, types, layers, templates, migrations and production settings
 	$(BIN)/ruff check

@@ -37,7 +37,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def is_the_same_on_each_database(item: pytest.Item) -> bool:
     marks = {mark.name for mark in item.iter_markers()}
-    return not (marks & {"django_db", "browser", "services"} or ROWS & set(item.fixturenames))
+    return not (marks & {"alone", "browser", "django_db", "services"} or ROWS & set(item.fixturenames))
 
 
 def skip_what_cannot_run_here(items: list[pytest.Item]) -> None:

@@ -17,7 +17,7 @@ from tests import clusters
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.services, pytest.mark.alone]
 
 # An hour takes twenty seconds here.
 HOUR = 20
