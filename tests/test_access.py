@@ -55,6 +55,8 @@ OURS = {
     "subscribers_bulkchange_live": ("get", "view_bulkchange"),
     "subscribers_bulkchange_cancel": ("post", "change_bulkchange"),
     "subscribers_import_columns": ("get", "change_import"),
+    "subscribers_import_stated": ("get", "change_import"),
+    "subscribers_import_undo": ("get", "view_import undo_import"),
     "subscribers_import_live": ("get", "view_import"),
     "subscribers_import_run": ("post", "change_import"),
     "subscribers_import_cancel": ("post", "change_import"),

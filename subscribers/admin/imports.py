@@ -8,16 +8,17 @@ from django.contrib import admin
 from django.contrib.humanize.templatetags.humanize import intcomma
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
-from subscribers.admin.import_pages import ImportPages
+from subscribers.admin.import_pages import ImportSteps
+from subscribers.admin.import_report import ImportReport, bars
 from subscribers.models import Import
 from subscribers.transfer.progress import progress
 
-Outcome = Import.Outcome
 Status = Import.Status
 LABELS: dict[str, str] = {
     Status.UPLOADED: "info",
@@ -27,16 +28,21 @@ LABELS: dict[str, str] = {
     Status.DONE: "success",
     Status.FAILED: "danger",
     Status.CANCELLED: "default",
+    Status.UNDOING: "info",
+    Status.UNDONE: "default",
 }
 
 
 @admin.register(Import)
-class ImportAdmin(ImportPages):
-    list_display: ClassVar[Any] = ("name", "state", "rows", "arrived", "left_out", "onto", "created_at", "created_by")
+class ImportAdmin(ImportSteps, ImportReport):
+    list_display: ClassVar[Any] = ("name", "state", "rows", "outcome", "onto", "created_at", "created_by")
     list_filter: ClassVar[Any] = (("status", ChoicesDropdownFilter), "mailing_lists")
     list_filter_submit = True
     list_select_related = ("created_by",)
     search_fields: ClassVar[Any] = ("name",)
+
+    class Media:
+        css: ClassVar[Any] = {"all": ["staff/import-report.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Import]:
         queryset: QuerySet[Import] = super().get_queryset(request).prefetch_related("mailing_lists")
@@ -54,21 +60,14 @@ class ImportAdmin(ImportPages):
         total = found.total_rows or found.cursor
         return intcomma(total) if total else "–"
 
-    @admin.display(description=gettext_lazy("new or changed"))
-    def arrived(self, found: Import) -> str:
-        return self._sum(found, Outcome.NEW, Outcome.UPDATED)
-
-    @admin.display(description=gettext_lazy("left out"))
-    def left_out(self, found: Import) -> str:
-        return self._sum(found, Outcome.INVALID, Outcome.DUPLICATE, Outcome.SUPPRESSED, Outcome.LEFT)
+    @admin.display(description=gettext_lazy("what became of them"))
+    def outcome(self, found: Import) -> str:
+        """A bar, and the same in words for whoever does not see it."""
+        return render_to_string("admin/subscribers/import_outcome.html", {"bars": bars(found)}) if found.counts else "–"
 
     @admin.display(description=gettext_lazy("lists"))
     def onto(self, found: Import) -> str:
         return ", ".join(page.name for page in found.mailing_lists.all())
-
-    @staticmethod
-    def _sum(found: Import, *which: Outcome) -> str:
-        return intcomma(sum(found.counts.get(outcome.value, 0) for outcome in which)) if found.counts else "–"
 
     def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         return (obj is None or not obj.is_under_way) and bool(super().has_delete_permission(request, obj))

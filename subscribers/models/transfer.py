@@ -64,7 +64,7 @@ class Import(StateMachine):
         LEAVE = "leave", _("leave as they are")
 
     MOVES: ClassVar = {
-        Status.UPLOADED: frozenset({Status.CHECKED, Status.FAILED}),
+        Status.UPLOADED: frozenset({Status.UPLOADED, Status.CHECKED}),
         Status.CHECKING: frozenset({Status.UPLOADED, Status.CHECKED}),
         Status.CHECKED: frozenset({Status.CHECKING}),
         Status.RUNNING: frozenset({Status.CHECKED}),
@@ -139,9 +139,13 @@ class Import(StateMachine):
     def is_over(self) -> bool:
         return self.status in self.OVER
 
-    def check_again(self) -> bool:
+    def settle(self, **changes: Any) -> bool:
+        """How it is to be read, or what is stated of it, is otherwise now: no earlier dry run tells of that."""
+        return self.move_to(self.Status.UPLOADED, **changes)
+
+    def check_again(self, **changes: Any) -> bool:
         """Begin a dry run over the whole file; whatever an earlier one found is forgotten."""
-        return self._begin(self.Status.CHECKING, total_rows=None, sample=[])
+        return self._begin(self.Status.CHECKING, total_rows=None, sample=[], **changes)
 
     def run(self) -> bool:
         """Begin to write what the dry run has shown."""

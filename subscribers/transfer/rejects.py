@@ -16,15 +16,16 @@ from subscribers.transfer.mapping import REMARK
 
 
 def rejected_rows(over: Import) -> bytes:
-    """The columns of the file, then row number and reason, as .xlsx with nothing but text in its cells."""
+    """The columns of the file, then row, reason and suggestion, as .xlsx with nothing but text in its cells."""
     book = Workbook(write_only=True)
     sheet = book.create_sheet(_("Rejected rows"))
     width = len(over.columns)
-    _append(sheet, [*over.columns, REMARK + _("row"), REMARK + _("reason")])
+    remarks = [REMARK + heading for heading in (_("row"), _("reason"), _("suggestion"))]
+    _append(sheet, [*over.columns, *remarks])
     for issue in over.issues.filter(is_rejected=True).iterator():
         cells = [*issue.values[:width], *[""] * (width - len(issue.values))]
         reason = f"{issue.get_reason_display()}: {issue.message}"
-        _append(sheet, [*cells, str(issue.row), reason, *issue.values[width:]])
+        _append(sheet, [*cells, str(issue.row), reason, issue.suggestion, *issue.values[width:]])
     file = BytesIO()
     book.save(file)
     return file.getvalue()
