@@ -15,7 +15,7 @@ from bench.parts import PARTS
 from bench.parts.plan import MILLION, Plan
 from bench.report import Report
 from bench.rig import CannotMeasure, rig
-from campaigns.rehearsal.terminal import say
+from subscribers.terminal import say
 from tests.services import ServiceUnavailable
 
 OPTIONAL = ("peers",)

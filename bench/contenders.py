@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from bench.report import Figures, Medians
-from campaigns.rehearsal.terminal import progress
+from subscribers.terminal import progress
 
 
 @dataclass(frozen=True)

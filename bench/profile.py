@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from bench.far_ends.sink import far_away, own_server
 from bench.rig import rig
 from bench.stopwatch import MICRO
-from campaigns.rehearsal.terminal import say
+from subscribers.terminal import say
 
 LONGEST = 110
 OBSERVED = (

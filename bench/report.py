@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from statistics import median
 
 from bench.stopwatch import MICRO
-from campaigns.rehearsal.terminal import say, table
+from subscribers.terminal import say, table
 
 Figures = dict[str, float]
 

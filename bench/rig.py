@@ -17,7 +17,7 @@ import psycopg
 from psycopg import sql
 
 from bench.far_ends.sink import open_sink
-from campaigns.rehearsal.terminal import say
+from subscribers.terminal import say
 from tests.services import postgresql
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from bench.parts.plan import Plan
 from bench.report import Report
 from bench.rig import Rig
-from campaigns.rehearsal.terminal import say
+from subscribers.terminal import say
 
 # Of as many messages as the other parts send in a round.
 SHARE = 20

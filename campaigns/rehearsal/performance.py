@@ -19,11 +19,11 @@ from campaigns.composition.duplicate import duplicate
 from campaigns.models import Campaign, Delivery
 from campaigns.rehearsal import letter, sample
 from campaigns.rehearsal.sample import Story
-from campaigns.rehearsal.terminal import progress, say, table
 from subscribers import addresses
 from subscribers import tasks as subscriber_tasks
 from subscribers.consent import flows
 from subscribers.models import ConsentRecord, Import, Suppression
+from subscribers.terminal import progress, say, table
 from subscribers.transfer import intake
 
 Status = Delivery.Status

@@ -1,4 +1,4 @@
-"""What the demo shows while it works: a bar in a terminal, a line now and then in a log."""
+"""What commands show while they work: a bar in a terminal, a line now and then in a log."""
 
 from __future__ import annotations
 
