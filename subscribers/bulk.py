@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from subscribers.consent import flows
+from subscribers.erasure import erase_all, staff_among
 from subscribers.errands import Refused, register
 from subscribers.models import (
     BulkChange,
@@ -33,6 +34,7 @@ CHANGED: Final = "changed"
 UNCHANGED: Final = "unchanged"
 LEFT: Final = "left"
 SUPPRESSED: Final = "suppressed"
+STAFF: Final = "staff"
 
 # The numbers of those who were changed, and how many others there are by the reason why they were not.
 Outcome = tuple[set[int], Counter[str]]
@@ -46,7 +48,8 @@ class Changing:
 
     def step(self, errand: BulkChange, people: list[Subscriber]) -> Counter[str]:
         changed, others = self._do(people)
-        if changed:
+        # Of people who are gone, nobody asks what was done to them.
+        if changed and errand.action != Action.ERASE:
             numbers = sorted(changed)
             BulkStep.objects.create(change=errand, first=numbers[0], last=numbers[-1], people=numbers)
         counts = others + Counter({CHANGED: len(changed)})
@@ -161,6 +164,16 @@ def _suppress(arguments: dict[str, Any]) -> Doing:
     return do
 
 
+def _erase(_arguments: dict[str, Any]) -> Doing:
+    def do(people: list[Subscriber]) -> Outcome:
+        kept = staff_among([each.email for each in people])
+        gone = {each.email: each.pk for each in people if each.email not in kept}
+        erase_all(gone)
+        return set(gone.values()), Counter({STAFF: len(kept)})
+
+    return do
+
+
 _VERBS: dict[Action, Callable[[dict[str, Any]], Doing]] = {
     Action.JOIN: _join,
     Action.LEAVE: _leave,
@@ -168,6 +181,7 @@ _VERBS: dict[Action, Callable[[dict[str, Any]], Doing]] = {
     Action.UNTAG: _untag,
     Action.LANGUAGE: _language,
     Action.SUPPRESS: _suppress,
+    Action.ERASE: _erase,
 }
 
 

@@ -39,6 +39,7 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     Action.UNTAG: (gettext_lazy("Remove a tag"), "label_off", "subscribers.change_subscriber"),
     Action.LANGUAGE: (gettext_lazy("Set the language"), "translate", "subscribers.change_subscriber"),
     Action.SUPPRESS: (gettext_lazy("Suppress"), "block", "subscribers.add_suppression"),
+    Action.ERASE: (gettext_lazy("Erase for good"), "delete_forever", "subscribers.erase_subscriber"),
 }
 
 
@@ -52,6 +53,7 @@ class BulkChangeAdmin(ErrandAdmin):
         bulk.UNCHANGED: gettext_lazy("were so already"),
         bulk.LEFT: gettext_lazy("left and stay out"),
         bulk.SUPPRESSED: gettext_lazy("suppressed, stay out"),
+        bulk.STAFF: gettext_lazy("belong to the staff, were kept"),
     }
 
     @display(description=gettext_lazy("what"))

@@ -7,7 +7,12 @@ from typing import Any
 from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import (
+    UnfoldAdminSelectWidget,
+    UnfoldAdminTextareaWidget,
+    UnfoldAdminTextInputWidget,
+    UnfoldBooleanWidget,
+)
 
 from subscribers.models import BulkChange, MailingList, Tag
 
@@ -85,6 +90,17 @@ class SuppressForm(BulkForm):
     )
 
 
+class EraseForm(BulkForm):
+    is_meant = forms.BooleanField(
+        label=_("I know that nobody can bring these people back."),
+        help_text=_("What remains is a fingerprint of each address, so that nobody mails them again."),
+        widget=UnfoldBooleanWidget,
+    )
+
+    def arguments(self) -> dict[str, Any]:
+        return {}
+
+
 FORMS: dict[str, type[BulkForm]] = {
     Action.JOIN: JoinForm,
     Action.LEAVE: LeaveForm,
@@ -92,4 +108,5 @@ FORMS: dict[str, type[BulkForm]] = {
     Action.UNTAG: UntagForm,
     Action.LANGUAGE: LanguageForm,
     Action.SUPPRESS: SuppressForm,
+    Action.ERASE: EraseForm,
 }

@@ -175,3 +175,16 @@ def test_the_list_of_bulk_changes_says_what_and_whom(admin_client, ann, news):
 
     assert "Tag: Fair" in page
     assert "List “Monthly news”: active · Language: Deutsch" in page
+
+
+def test_everybody_found_is_erased_but_the_staff(admin_client, admin_user, ann, bob, eve):
+    Subscriber.objects.create(email=admin_user.email, language="de")
+
+    refused = admin_client.post(f"{ADD}?action=erase", {"up_to": eve.pk})
+    change = ask(admin_client, {"action": "erase", "language": "de"}, is_meant="on")
+
+    assert refused.context["form"].errors["is_meant"]
+    assert change.counts == {"changed": 3, "staff": 1}
+    assert [person.email for person in Subscriber.objects.all()] == [admin_user.email]
+    assert Suppression.objects.of("ann@example.org").get().reason == "erased"
+    assert "ann@example.org" not in str(list(ConsentRecord.objects.values()))
