@@ -132,6 +132,7 @@ LIMIT_WINDOW_SECONDS = env.integer("LIMIT_WINDOW_SECONDS", 3600, least=1, most=3
 MAILBOX_DIR = Path(written) if (written := env.text("MAILBOX_DIR", "")) else None
 
 # Files.
+KEEP_EXPORTS_DAYS = env.integer("KEEP_EXPORTS_DAYS", 7, least=1, most=365)
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))
 MEDIA_URL = "media/"
 STATIC_ROOT = Path(env.text("STATIC_ROOT", str(DATA_DIR / "static")))

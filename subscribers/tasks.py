@@ -20,6 +20,7 @@ from subscribers.models.errand import Errand
 from subscribers.retention import carry_out_all
 from subscribers.segments import saved
 from subscribers.segments.rules import BadRules
+from subscribers.transfer import exporting
 from subscribers.transfer.importing import proceed
 
 # Going on costs reading the file again up to the cursor, so short turns would waste most of their time.
@@ -95,3 +96,4 @@ def sweep() -> None:
             send_on(errand)
     for over in Import.objects.over().exclude(file=""):
         over.forget_file()
+    exporting.remove_old()

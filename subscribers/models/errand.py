@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from pathlib import PurePath
-from typing import ClassVar
+from pathlib import Path, PurePath
+from typing import Any, ClassVar
 from uuid import uuid4
 
 from django.conf import settings
@@ -124,8 +124,15 @@ def stored_name(_instance: Export, name: str) -> str:
     return f"exports/{uuid4()}{PurePath(name).suffix}"
 
 
+class ExportQuerySet(ErrandQuerySet):
+    def with_old_file(self) -> models.QuerySet[Any]:
+        """Nobody can fetch it any more."""
+        came_to_nothing = Q(status__in=(Errand.Status.FAILED, Errand.Status.CANCELLED))
+        return self.exclude(file="").filter(came_to_nothing | Q(expires_at__lte=Now()))
+
+
 class Export(Errand):
-    """A file being written; `columns` in their order, as `subscribers.transfer.exporting` names them."""
+    """A file being written; `columns` in their order, as `subscribers.transfer.columns` names them."""
 
     class Format(models.TextChoices):
         XLSX = "xlsx", _("Excel workbook (.xlsx)")
@@ -135,12 +142,34 @@ class Export(Errand):
     format = models.CharField(_("format"), max_length=4, choices=Format, default=Format.XLSX)
     name = models.CharField(_("file name"), max_length=250)
     file = models.FileField(_("file"), upload_to=stored_name, blank=True, help_text="Removed when it expires.")
+    written = models.BigIntegerField(default=0, help_text="Bytes of the rows that are valid.")
     expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
     downloads = models.PositiveIntegerField(_("downloads"), default=0)
+
+    objects: ClassVar = ExportQuerySet.as_manager()
 
     class Meta(Errand.Meta):
         verbose_name = _("export")
         verbose_name_plural = _("exports")
+        # There is one: to export subscribers.
+        default_permissions = ()
+        indexes: ClassVar = [
+            # The sweep looks for files to remove each second.
+            models.Index(fields=["expires_at"], condition=~Q(file=""), name="export_with_file"),
+        ]
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the file can be fetched."""
+        fresh = self.expires_at is not None and self.expires_at > timezone.now()
+        return bool(self.status == self.Status.DONE and self.file and fresh)
+
+    def forget_file(self) -> None:
+        """Also what was collected for it; a worker that is still writing it begins anew."""
+        if self.file:
+            for path in (Path(self.file.path), Path(f"{self.file.path}.rows"), Path(f"{self.file.path}.zip")):
+                path.unlink(missing_ok=True)
+        type(self).objects.exclude(status=self.Status.RUNNING).filter(pk=self.pk).update(file="")

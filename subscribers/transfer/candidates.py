@@ -14,6 +14,7 @@ from subscribers.models import ImportIssue
 from subscribers.transfer import codes, headings
 from subscribers.transfer.faults import Fault, FileRefused
 from subscribers.transfer.mapping import letter
+from subscribers.transfer.names import parted
 from subscribers.transfer.reading import Row
 from subscribers.transfer.values import Read, Value
 
@@ -26,7 +27,6 @@ LONGEST_TAG: Final = 60
 # U+200C and U+200D do, in Persian and in Indian scripts.
 _UNWANTED = re.compile("[\x00-\x1f\x7f-\x9f\u00ad\u200b\u2028\u2029\u202a-\u202e\u2060-\u2069\ufeff\ud800-\udfff]+")
 _BLANKS = re.compile(r"\s+")
-_BETWEEN_NAMES = re.compile(r"[;,|]")
 
 
 @dataclass(frozen=True)
@@ -214,7 +214,7 @@ def _taking_full_name(at: int) -> Take:
 def _taking_lists(known: Mapping[str, int]) -> Take:
     def take(person: Candidate, value: str) -> None:
         whole = headings.plain(value) in known
-        found = {name: known.get(headings.plain(name)) for name in ([value] if whole else _names(value))}
+        found = {name: known.get(headings.plain(name)) for name in ([value] if whole else parted(value))}
         person.lists |= {number for number in found.values() if number}
         unknown = [name[:60] for name, number in found.items() if not number]
         if unknown:
@@ -226,14 +226,10 @@ def _taking_lists(known: Mapping[str, int]) -> Take:
 
 def _taking_tags(at: int) -> Take:
     def take(person: Candidate, value: str) -> None:
-        names = _names(value)
+        names = parted(value)
         for name in names:
             if len(name) > LONGEST_TAG:
                 raise _too_long(name, LONGEST_TAG, Reason.VALUE_TOO_LONG, at)
         person.tags = tuple(dict.fromkeys((*person.tags, *names)))
 
     return take
-
-
-def _names(value: str) -> list[str]:
-    return [name for part in _BETWEEN_NAMES.split(value) if (name := part.strip())]

@@ -9,13 +9,17 @@ from subscribers.transfer.faults import LONGEST_CELL
 from subscribers.transfer.pipe import UNCARRIED
 
 # The full-width forms count too: some programs normalise them before they look.
-_BEGINS_FORMULA = "[=+\\-@\t\r\uff1d\uff0b\uff0d\uff20]"
-NEUTRALISED: Final = f"'(?={_BEGINS_FORMULA})"
-_FORMULA = re.compile(_BEGINS_FORMULA)
+_BEGINS_FORMULA = "[=+\\-@\t\n\r\uff1d\uff0b\uff0d\uff20]"
+# Text that had apostrophes of its own has one more.
+NEUTRALISED: Final = f"'(?='*{_BEGINS_FORMULA})"
+_FORMULA = re.compile(f"'*{_BEGINS_FORMULA}")
 _NEUTRALISED = re.compile(NEUTRALISED)
 _NOT_IN_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+# What only looks like such a character.
+_LIKE_ESCAPED = re.compile(r"_(?=x[0-9A-Fa-f]{4}_)")
+LONGEST_IN_WORKBOOK: Final = 32_767
 _ERRORS = frozenset({"#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"})
 
 
@@ -23,6 +27,11 @@ def neutral(text: str) -> str:
     """A cell that no program runs, also after the workbook was saved as .csv."""
     text = _NOT_IN_XML.sub("", text)
     return f"'{text}" if _FORMULA.match(text) else text
+
+
+def in_workbook(text: str) -> str:
+    """The same as a cell of a workbook holds it: `tidy` undoes it."""
+    return _LIKE_ESCAPED.sub("_x005F_", neutral(text)[:LONGEST_IN_WORKBOOK])
 
 
 def original(text: str) -> str:

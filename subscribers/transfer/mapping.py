@@ -82,10 +82,17 @@ def guess(columns: Sequence[str], rows: Sequence[Row]) -> dict[str, str]:
     return mapping
 
 
+def heading_of(attribute: str) -> str:
+    """A heading that `guess` takes for this attribute."""
+    is_plain = headings.attribute_name(attribute) == attribute and attribute not in RESERVED
+    return attribute if is_plain and not headings.meaning(attribute) else f"{headings.ATTRIBUTE}:{attribute}"
+
+
 def _add_attribute(mapping: dict[str, str], at: int, heading: str) -> None:
-    name = headings.attribute_name(heading)
+    prefix, _colon, stated = heading.partition(":")
+    name = stated if prefix == headings.ATTRIBUTE and stated else headings.attribute_name(heading)
     target = f"{headings.ATTRIBUTE}:{name}"
-    if name and name not in RESERVED and target not in mapping.values():
+    if name and (name == stated or name not in RESERVED) and target not in mapping.values():
         mapping[str(at)] = target
 
 

@@ -9,6 +9,7 @@ from subscribers.models import Attribute, Import, MailingList, Tag
 from subscribers.transfer import headings
 from subscribers.transfer.candidates import Candidate, Judge
 from subscribers.transfer.matching import Matcher
+from subscribers.transfer.names import lists_by_name
 from subscribers.transfer.reading import Row
 from subscribers.transfer.values import Habits, Read, reader
 
@@ -20,9 +21,8 @@ Kind = Attribute.Kind
 
 def judge(started: Import, first: Sequence[Row]) -> Judge:
     """Raises FileRefused."""
-    return Judge(
-        started.mapping, len(started.columns), reads=_reads(started, first), lists=_names(MailingList.objects.all())
-    )
+    lists = lists_by_name(MailingList.objects.all())
+    return Judge(started.mapping, len(started.columns), reads=_reads(started, first), lists=lists)
 
 
 def matcher(started: Import) -> Matcher:
@@ -82,12 +82,3 @@ def _reads(started: Import, first: Sequence[Row]) -> dict[str, Read]:
             habits = Habits.evident_in(row.cells[at] for row in first if at < len(row.cells))
             reads[name] = reader(attribute.kind, attribute.choices, habits)
     return reads
-
-
-def _names(lists: Iterable[MailingList]) -> dict[str, int]:
-    """Each list by all of its names, also those that subscribers read."""
-    names: dict[str, int] = {}
-    for each in lists:
-        for name in (each.name, each.label, *each.names.values()):
-            names.setdefault(headings.plain(name), each.pk)
-    return names
