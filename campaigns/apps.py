@@ -12,6 +12,7 @@ class CampaignsConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        # It registers what mail knows about people.
+        # They register what mail knows about people, and what rules may ask of it.
+        import_module("campaigns.engagement")
         import_module("campaigns.feedback.holdings")
         import_module("campaigns.feedback.retention")

@@ -10,7 +10,7 @@ from django.utils.formats import date_format, number_format
 from django.utils.translation import gettext as _
 
 from .conditions import Fact, Operator, facts
-from .rules import is_group
+from .rules import GROUPS, is_group
 from .values import BadValue
 
 MOST_VALUES = 5
@@ -25,10 +25,12 @@ def in_words(rules: Any, known: dict[str, Fact] | None = None) -> str:
 def _said(rule: Any, known: dict[str, Fact]) -> str:
     if not is_group(rule):
         return _condition(rule, known)
-    name, parts = next(iter(rule.items()), ("", []))
-    said = [_inside(part, known) for part in parts if isinstance(parts, list)]
+    name, parts = _opened(rule)
+    if name not in GROUPS or not isinstance(parts, list):
+        return _nonsense()
+    said = [_inside(part, known) for part in parts]
     if not said:
-        return _("everybody") if name != "any" else _("nobody")
+        return _("nobody") if name == "any" else _("everybody")
     if name == "all":
         return reduce(lambda first, second: _("%(first)s and %(second)s") % {"first": first, "second": second}, said)
     either = reduce(lambda first, second: _("%(first)s or %(second)s") % {"first": first, "second": second}, said)
@@ -36,8 +38,17 @@ def _said(rule: Any, known: dict[str, Fact]) -> str:
 
 
 def _inside(rule: Any, known: dict[str, Fact]) -> str:
-    is_several = is_group(rule) and "none" not in rule and len(next(iter(rule.values()), [])) > 1
+    name, parts = _opened(rule) if is_group(rule) else ("", None)
+    is_several = name in {"all", "any"} and isinstance(parts, list) and len(parts) > 1
     return f"({_said(rule, known)})" if is_several else _said(rule, known)
+
+
+def _opened(group: dict[str, Any]) -> tuple[str, Any]:
+    return next(iter(group.items()), ("", None))
+
+
+def _nonsense() -> str:
+    return _("something that is not known any more")
 
 
 def _condition(rule: Any, known: dict[str, Fact]) -> str:
@@ -46,7 +57,7 @@ def _condition(rule: Any, known: dict[str, Fact]) -> str:
         operator = fact.operators[rule["is"]]
         said = _comparison(operator, rule.get("value"))
     except (KeyError, TypeError, BadValue):
-        return _("something that is not known any more")
+        return _nonsense()
     return _("%(fact)s %(comparison)s") % {"fact": fact.label, "comparison": said}
 
 
