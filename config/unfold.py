@@ -77,6 +77,9 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
             page(_("Attributes"), "data_object", "subscribers_attribute_changelist"),
             page(_("Tags"), "sell", "subscribers_tag_changelist"),
             page(_("Suppressions"), "block", "subscribers_suppression_changelist"),
+            page(_("Consent"), "verified_user", "subscribers_consentrecord_changelist"),
+            page(_("Look an address up"), "folder_shared", "subscribers_subscriber_address"),
+            page(_("Retention"), "auto_delete", "subscribers_retentionrule_changelist"),
         ),
         group(
             _("Sending"),

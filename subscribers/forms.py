@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -16,7 +18,7 @@ from unfold.widgets import (
     UnfoldAdminTextInputWidget,
 )
 
-from subscribers import addresses, attribute_fields
+from subscribers import addresses, attribute_fields, patterns
 from subscribers.models import MailingList, Subscriber, Suppression
 
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
@@ -94,11 +96,14 @@ class NewSubscriberForm(SubscriberForm):
 
 
 class SuppressForm(forms.Form):
-    """Addresses to be left alone, one on each line."""
+    """Addresses and domains to be left alone, one on each line."""
 
     addresses = forms.CharField(
-        label=gettext_lazy("Addresses"),
-        help_text=gettext_lazy("One on each line. Only their fingerprints are stored."),
+        label=gettext_lazy("Addresses or domains"),
+        help_text=gettext_lazy(
+            "One on each line. Of addresses only fingerprints are stored. "
+            "example.org stops everybody at this domain, *.example.org also everybody below it."
+        ),
         widget=UnfoldAdminTextareaWidget(attrs={"rows": 8, "dir": "ltr", "spellcheck": "false"}),
     )
     reason = forms.ChoiceField(
@@ -106,6 +111,19 @@ class SuppressForm(forms.Form):
         choices=[(each.value, each.label) for each in Suppression.Reason if each != Suppression.Reason.ERASED],
         initial=Suppression.Reason.MANUAL,
         widget=UnfoldAdminSelectWidget,
+    )
+    mailing_list = forms.ModelChoiceField(
+        MailingList.objects.all(),
+        label=gettext_lazy("List"),
+        required=False,
+        empty_label=gettext_lazy("all mail"),
+        widget=UnfoldAdminSelectWidget,
+    )
+    expires_on = forms.DateField(
+        label=gettext_lazy("Until"),
+        required=False,
+        help_text=gettext_lazy("Empty: for good."),
+        widget=UnfoldAdminTextInputWidget(attrs={"type": "date", "dir": "ltr"}),
     )
     note = forms.CharField(
         label=gettext_lazy("Note"),
@@ -115,23 +133,47 @@ class SuppressForm(forms.Form):
         widget=UnfoldAdminTextInputWidget,
     )
 
-    def clean_addresses(self) -> list[str]:
-        """Each once; all or none, so that a corrected list can simply be sent again."""
+    def clean_addresses(self) -> tuple[list[str], list[str]]:
+        """Addresses and domains, each once; all or none, so that a corrected list can simply be sent again."""
         lines = [line.strip() for line in self.cleaned_data["addresses"].splitlines()]
         if len(lines) > MOST_ADDRESSES:
             raise ValidationError(_("At most %(number)d addresses at once.") % {"number": MOST_ADDRESSES})
         found: dict[str, None] = {}
+        domains: dict[str, None] = {}
         problems: list[str] = []
         for number, line in enumerate(lines, start=1):
             if not line:
                 continue
             try:
-                found[addresses.normalise(line)] = None
-            except addresses.AddressRefused as error:
+                if "@" in line.lstrip("@"):
+                    found[addresses.normalise(line)] = None
+                else:
+                    domains[patterns.normalise(line)] = None
+            except (addresses.AddressRefused, patterns.PatternRefused) as error:
                 problems.append(_("Line %(number)d: %(problem)s") % {"number": number, "problem": error})
         if problems:
             raise ValidationError(problems[:MOST_PROBLEMS])
-        return list(found)
+        return list(found), list(domains)
+
+    def clean_expires_on(self) -> datetime | None:
+        """The end of that day."""
+        day = self.cleaned_data["expires_on"]
+        if day is None:
+            return None
+        if day < timezone.localdate():
+            raise ValidationError(_("This day is over."))
+        return timezone.make_aware(datetime.combine(day, time.max))
+
+
+class SuppressionFileForm(forms.Form):
+    file = forms.FileField(
+        label=gettext_lazy("File"),
+        help_text=gettext_lazy(
+            "A workbook or a text file as exported here, or any with addresses or domains in its first column."
+        ),
+        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm"}),
+    )
+    reason = SuppressForm.base_fields["reason"]
 
 
 def needs_statement() -> str:

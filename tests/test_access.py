@@ -17,7 +17,17 @@ from django.utils import timezone
 from campaigns.delivery import outbox
 from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain, Transport
 from subscribers import signing
-from subscribers.models import Attribute, BulkChange, Import, Segment, Subscriber, Suppression, Tag
+from subscribers.models import (
+    Attribute,
+    BulkChange,
+    ConsentRecord,
+    Import,
+    RetentionRule,
+    Segment,
+    Subscriber,
+    Suppression,
+    Tag,
+)
 from tests.campaigns.admin.composing import staff
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -61,6 +71,11 @@ OURS = {
     "subscribers_import_run": ("post", "change_import"),
     "subscribers_import_cancel": ("post", "change_import"),
     "subscribers_import_rejected": ("get", "change_import"),
+    "subscribers_subscriber_address": ("post", "view_subscriber export_subscriber"),
+    "subscribers_subscriber_data": ("get", "view_subscriber export_subscriber"),
+    "subscribers_subscriber_erase": ("post", "view_subscriber erase_subscriber"),
+    "subscribers_suppression_download": ("post", "view_suppression export_subscriber"),
+    "subscribers_suppression_upload": ("post", "add_suppression"),
     "subscribers_subscriber_lists": ("get", "view_subscriber change_subscription"),
     "subscribers_subscriber_merge": ("get", "view_subscriber merge_subscriber"),
 }
@@ -68,6 +83,10 @@ OURS = {
 USUAL = {"changelist": "view", "add": "add", "history": "view", "delete": "delete", "change": "view"}
 # Nobody may: what was sent stays, and so does who was on a list.
 NEVER = {
+    "subscribers_consentrecord_add",
+    "subscribers_consentrecord_delete",
+    "subscribers_retentionrule_add",
+    "subscribers_retentionrule_delete",
     "campaigns_delivery_add",
     "campaigns_incident_add",
     "campaigns_incident_delete",
@@ -87,7 +106,7 @@ class World:
 
     def address(self, name: str) -> str:
         model = name.split("_")[1]
-        if name.endswith(("_add", "_changelist", "_try", "_under_way")):
+        if name.endswith(("_add", "_changelist", "_try", "_under_way", "_address", "_upload", "_download")):
             return reverse(f"admin:{name}")
         return reverse(f"admin:{name}", args=[self.made[model]])
 
@@ -114,6 +133,8 @@ def world(catcher: Catcher) -> World:
         "mailinglist": campaign.mailing_lists.get().pk,
         "subscriber": Subscriber.objects.get().pk,
         "segment": Segment.objects.create(name="Ann", rules={"fact": "first_name", "is": "is", "value": "Ann"}).pk,
+        "consentrecord": ConsentRecord.objects.create(action="granted", source="form").pk,
+        "retentionrule": RetentionRule.objects.get(kind="logs").pk,
         "suppression": Suppression.objects.add("bob@example.org", "manual").pk,
     }
     return World(made)

@@ -1,5 +1,15 @@
 """The staff's view of subscribers."""
 
-from . import attributes, bulk, imports, lists, segments, subscribers, suppressions
+from . import attributes, bulk, consent, imports, lists, retention, segments, subscribers, suppressions
 
-__all__ = ["attributes", "bulk", "imports", "lists", "segments", "subscribers", "suppressions"]
+__all__ = [
+    "attributes",
+    "bulk",
+    "consent",
+    "imports",
+    "lists",
+    "retention",
+    "segments",
+    "subscribers",
+    "suppressions",
+]

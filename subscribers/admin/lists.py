@@ -9,7 +9,7 @@ from django import forms
 from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, Q
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
@@ -25,6 +25,7 @@ from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
 from subscribers.models import MailingList, Subscription
 
 GROWTH_DAYS = 30
+EXPIRING_DAYS = 30
 
 
 def name_field(code: str) -> str:
@@ -130,6 +131,16 @@ class MailingListAdmin(ModelAdmin):
         for row in shown.result_list:
             row.figures = figures.get(row.pk, NOBODY)
         return shown
+
+    change_form_outer_before_template = "admin/subscribers/list/expiring.html"
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        expiring = Subscription.objects.expiring(timedelta(days=EXPIRING_DAYS))
+        number = expiring.filter(mailing_list=int(object_id)).count() if object_id.isdecimal() else 0
+        extra = {"expiring": number, "expiring_days": EXPIRING_DAYS, **(extra_context or {})}
+        return super().change_view(request, object_id, form_url, extra)
 
     def has_delete_permission(self, request: HttpRequest, obj: MailingList | None = None) -> bool:
         """Only for a list that nobody was ever on: the others know who left, and nobody may forget that."""

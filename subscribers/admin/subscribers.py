@@ -29,6 +29,7 @@ from . import timeline
 from .bulk import ACTION, PEOPLE, VERBS
 from .filters import FILTERS
 from .merge_pages import MergePages, may_merge
+from .privacy import PrivacyPages, may_disclose, may_erase
 
 PERSON: tuple[Any, dict[str, Any]] = (
     None,
@@ -39,7 +40,7 @@ CONSENT: tuple[Any, dict[str, Any]] = (gettext_lazy("Lists and consent"), {"fiel
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(MergePages):
+class SubscriberAdmin(MergePages, PrivacyPages):
     form = SubscriberForm
     compressed_fields = False
 
@@ -158,6 +159,8 @@ class SubscriberAdmin(MergePages):
             "suppressions": Suppression.objects.about(person.email).select_related("mailing_list"),
             "timeline": timeline.page(person, int(page) if page.isdecimal() and len(page) < 5 else 1),
             "may_merge": may_merge(request),
+            "may_disclose": may_disclose(request),
+            "may_erase": may_erase(request),
             "may_change_lists": may_change_lists(request),
         }
 

@@ -1,43 +1,65 @@
-"""Addresses that get no mail. They are not stored, so one is looked up by typing it."""
+"""Addresses and domains that get no mail. Addresses are not stored, so one is looked up by typing it."""
 
 from __future__ import annotations
 
+from pathlib import Path
+from tempfile import NamedTemporaryFile, TemporaryFile
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.db.models import Count, Q, QuerySet
+from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import render
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
-from unfold.admin import ModelAdmin
-from unfold.contrib.filters.admin import ChoicesDropdownFilter
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from subscribers.addresses import AddressRefused, fingerprint, normalise
+from subscribers import patterns
+from subscribers.addresses import AddressRefused, domain_of, fingerprint, normalise
 from subscribers.consent import flows
-from subscribers.forms import SuppressForm
+from subscribers.forms import SuppressForm, SuppressionFileForm
 from subscribers.models import Suppression
+from subscribers.transfer import suppressions, wording
+from subscribers.transfer.faults import FileRefused
+
+from .keyset import KeysetAdmin, estimated
+
+MOST_COUNTED = 1_000_000
+LIST = "admin:subscribers_suppression_changelist"
 
 
 @admin.register(Suppression)
-class SuppressionAdmin(ModelAdmin):
-    list_display: ClassVar = ["short_fingerprint", "state", "scope", "note", "created_at", "expires_at"]
-    list_filter: ClassVar = [("reason", ChoicesDropdownFilter)]
+class SuppressionAdmin(KeysetAdmin):
+    list_display: ClassVar = ["whom", "state", "scope", "note", "created_at", "expires_at"]
+    list_filter: ClassVar = [("reason", ChoicesDropdownFilter), ("mailing_list", RelatedDropdownFilter)]
     list_filter_submit = True
     list_select_related: ClassVar = ["mailing_list"]
+    list_before_template = "admin/subscribers/suppression/reasons.html"
     search_fields: ClassVar = ["fingerprint"]
-    search_help_text = gettext_lazy("Is an address suppressed? Type all of it.")
-    show_full_result_count = False
+    search_help_text = gettext_lazy("Is an address suppressed? Type all of it. Or type a domain.")
     compressed_fields = False
-    fields: ClassVar = ["short_fingerprint", "reason", "mailing_list", "created_at", "note", "expires_at"]
-    readonly_fields: ClassVar = ["short_fingerprint", "reason", "mailing_list", "created_at"]
+    fields: ClassVar = ["whom", "reason", "mailing_list", "created_at", "note", "expires_at"]
+    readonly_fields: ClassVar = ["whom", "reason", "mailing_list", "created_at"]
 
-    @display(description=gettext_lazy("fingerprint"))
-    def short_fingerprint(self, row: Suppression) -> str:
-        return f"{row.fingerprint[:24]}…"
+    class Media:
+        css: ClassVar = {"all": ["staff/people.css"]}
+
+    def get_urls(self) -> list[URLPattern]:
+        own = self.admin_site.admin_view
+        return [
+            path("upload", own(self.upload_view), name="subscribers_suppression_upload"),
+            path("download", own(self.download_view), name="subscribers_suppression_download"),
+            *super().get_urls(),
+        ]
+
+    @display(description=gettext_lazy("fingerprint or domain"))
+    def whom(self, row: Suppression) -> str:
+        return row.domain or f"{row.fingerprint[:24]}…"
 
     @display(
         description=gettext_lazy("reason"),
@@ -54,12 +76,24 @@ class SuppressionAdmin(ModelAdmin):
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str
     ) -> tuple[QuerySet[Suppression], bool]:
+        """An address is hashed before anybody searches for it."""
         if not search_term:
             return queryset, False
         try:
-            return queryset.filter(fingerprint=fingerprint(normalise(search_term))), False
+            address = normalise(search_term)
         except AddressRefused:
-            return queryset.filter(fingerprint__startswith=search_term.rstrip("…")), False
+            written = search_term.rstrip("…")
+            return queryset.filter(Q(fingerprint__startswith=written) | Q(domain__endswith=written.lower())), False
+        meant = Q(fingerprint=fingerprint(address)) | Q(domain__in=patterns.matching(domain_of(address)))
+        return queryset.filter(meant), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """Counted by their reasons, unless there are so many that one would wait for it."""
+        rows = Suppression.objects.none() if estimated(Suppression) > MOST_COUNTED else Suppression.objects.all()
+        numbers = rows.order_by().values_list("reason").annotate(number=Count("pk"))
+        labels = dict(Suppression.Reason.choices)
+        reasons = sorted(((labels.get(reason, reason), number) for reason, number in numbers), key=lambda one: -one[1])
+        return super().changelist_view(request, {"reasons": reasons, **(extra_context or {})})
 
     def add_view(
         self, request: HttpRequest, form_url: str = "", extra_context: dict[str, Any] | None = None
@@ -69,22 +103,81 @@ class SuppressionAdmin(ModelAdmin):
         form = SuppressForm(request.POST or None)
         if request.method == "POST" and form.is_valid():
             self.suppress(request, form)
-            return HttpResponseRedirect(reverse("admin:subscribers_suppression_changelist"))
-        context = {
-            **self.admin_site.each_context(request),
-            "title": _("Suppress addresses"),
-            "opts": self.opts,
-            "form": form,
-        }
-        return render(request, "admin/subscribers/suppression/add.html", context)
+            return HttpResponseRedirect(reverse(LIST))
+        return self._form_page(request, "add", {"title": _("Suppress addresses"), "form": form})
 
     def suppress(self, request: HttpRequest, form: SuppressForm) -> None:
         chosen = form.cleaned_data
-        new = flows.suppress(chosen["addresses"], chosen["reason"], note=chosen["note"])
-        known = len(chosen["addresses"]) - new
+        addresses, domains = chosen["addresses"]
+        new = flows.suppress(
+            addresses,
+            chosen["reason"],
+            note=chosen["note"],
+            domains=domains,
+            mailing_list=chosen["mailing_list"],
+            expires_at=chosen["expires_on"],
+        )
+        self._tell(request, new, len(addresses) + len(domains) - new)
+
+    def upload_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_add_permission(request):
+            raise PermissionDenied
+        is_posted = request.method == "POST"
+        form = SuppressionFileForm(request.POST, request.FILES) if is_posted else SuppressionFileForm()
+        context: dict[str, Any] = {"title": _("Import suppressions"), "form": form}
+        if is_posted and form.is_valid():
+            try:
+                report = take_in(form)
+            except FileRefused as refusal:
+                form.add_error("file", wording.explain(refusal))
+            else:
+                self._tell(request, report.new, report.known)
+                self._log(request, ADDITION, _("Imported %(number)d suppressions.") % {"number": report.new})
+                if not report.wrong:
+                    return HttpResponseRedirect(reverse(LIST))
+                context["report"] = report
+        return self._form_page(request, "upload", context)
+
+    def download_view(self, request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+        may = self.has_view_permission(request) and request.user.has_perm("subscribers.export_subscriber")
+        if not may:
+            raise PermissionDenied
+        if request.method != "POST":
+            return self._form_page(request, "download", {"title": _("Export suppressions")})
+        self._log(request, CHANGE, _("Exported suppressions."))
+        if request.POST.get("format") == "xlsx":
+            file = TemporaryFile()  # noqa: SIM115 - the answer closes it.
+            suppressions.as_workbook(Suppression.objects.all(), file)
+            file.seek(0)
+            return FileResponse(file, as_attachment=True, filename="suppressions.xlsx")
+        headers = {"Content-Disposition": 'attachment; filename="suppressions.csv"'}
+        rows = suppressions.as_csv(Suppression.objects.all())
+        return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
+
+    def _form_page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
+        frame = {**self.admin_site.each_context(request), "opts": self.opts}
+        return render(request, f"admin/subscribers/suppression/{name}.html", frame | context)
+
+    def _tell(self, request: HttpRequest, new: int, known: int) -> None:
         if new:
-            text = ngettext("%(number)d address gets no more mail.", "%(number)d addresses get no more mail.", new)
+            text = ngettext("%(number)d entry is new: no more mail.", "%(number)d entries are new: no more mail.", new)
             messages.success(request, text % {"number": new})
         if known:
             text = ngettext("%(number)d was suppressed already.", "%(number)d were suppressed already.", known)
             messages.info(request, text % {"number": known})
+
+    def _log(self, request: HttpRequest, flag: int, message: str) -> None:
+        kind = ContentType.objects.get_for_model(Suppression)
+        LogEntry.objects.create(
+            user_id=str(request.user.pk), content_type=kind, object_repr="", action_flag=flag, change_message=message
+        )
+
+
+def take_in(form: SuppressionFileForm) -> suppressions.Report:
+    """Raises FileRefused. The file is gone as soon as it is read."""
+    uploaded = form.cleaned_data["file"]
+    with NamedTemporaryFile(suffix=Path(uploaded.name).suffix[:6]) as kept:
+        for chunk in uploaded.chunks():
+            kept.write(chunk)
+        kept.flush()
+        return suppressions.take_in(Path(kept.name), uploaded.name, reason=form.cleaned_data["reason"])

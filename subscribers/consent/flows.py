@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
@@ -106,13 +107,19 @@ def change_preferences(subscriber: Subscriber, wanted: Preferences, evidence: Ev
 
 
 @transaction.atomic
-def suppress(addresses: Collection[str], reason: str, *, note: str = "") -> int:
-    """Never mail these normalised addresses again; how many of them are new. The first reason is kept."""
-    fingerprints = [fingerprint(address) for address in addresses]
-    known = Suppression.objects.everywhere().filter(fingerprint__in=fingerprints).count()
-    rows = [Suppression(fingerprint=each, reason=reason, note=note) for each in fingerprints]
-    Suppression.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
-    return len(fingerprints) - known
+def suppress(
+    addresses: Collection[str],
+    reason: str,
+    *,
+    note: str = "",
+    domains: Collection[str] = (),
+    mailing_list: MailingList | None = None,
+    expires_at: datetime | None = None,
+) -> int:
+    """Never mail these normalised addresses and domains again; how many of them are new. The first reason is kept."""
+    scope: dict[str, Any] = {"reason": reason, "note": note, "mailing_list": mailing_list, "expires_at": expires_at}
+    rows = [Suppression(fingerprint=fingerprint(address), **scope) for address in addresses]
+    return Suppression.objects.keep([*rows, *(Suppression(domain=domain, **scope) for domain in domains)])
 
 
 @transaction.atomic

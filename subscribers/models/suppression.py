@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.db import models
@@ -51,10 +51,23 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
 
     def add(self, address: str, reason: str, *, note: str = "") -> Suppression:
         """Never mail this normalised address again. Repeating it keeps the first reason."""
-        row, _created = self.get_or_create(
-            fingerprint=addresses.fingerprint(address), mailing_list=None, defaults={"reason": reason, "note": note}
+        self.keep([Suppression(fingerprint=addresses.fingerprint(address), reason=reason, note=note)])
+        return self.of(address).everywhere().get()
+
+    def keep(self, rows: Collection[Suppression]) -> int:
+        """How many of these are new. What holds at least as long stays as it is, with its reason."""
+        same = self.filter(
+            Q(fingerprint__in={row.fingerprint for row in rows if row.fingerprint})
+            | Q(domain__in={row.domain for row in rows if row.domain})
         )
-        return row
+        wanted = {row.meant: row for row in rows}
+        known = {row.meant: row for row in same if row.meant in wanted}
+        short = {meant for meant, row in known.items() if row.ends_before(wanted[meant])}
+        self.filter(pk__in=[known[meant].pk for meant in short]).delete()
+        new = [row for meant, row in wanted.items() if meant in short or meant not in known]
+        # Somebody may write the same at this moment: one row is enough.
+        self.bulk_create(new, ignore_conflicts=True, batch_size=1000)
+        return len(new)
 
 
 class Suppression(models.Model):
@@ -112,6 +125,14 @@ class Suppression(models.Model):
             # The few that are asked for everybody.
             models.Index(fields=["domain"], condition=Q(domain__gt=""), name="suppression_of_domain"),
         ]
+
+    @property
+    def meant(self) -> tuple[str, str, int | None]:
+        """Whom it stops from what: of these there is one row."""
+        return self.fingerprint, self.domain, self.mailing_list_id
+
+    def ends_before(self, other: Suppression) -> bool:
+        return self.expires_at is not None and (other.expires_at is None or self.expires_at < other.expires_at)
 
     def __str__(self) -> str:
         return f"{self.get_reason_display()} · {self.domain or self.fingerprint[:12] + '…'}"

@@ -1,0 +1,74 @@
+"""The ledger of consent: who agreed to what, when and how. Nobody can change it."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
+from unfold.decorators import display
+
+from subscribers.addresses import AddressRefused, normalise
+from subscribers.models import ConsentRecord
+
+from .keyset import KeysetAdmin
+
+
+@admin.register(ConsentRecord)
+class ConsentRecordAdmin(KeysetAdmin):
+    list_display: ClassVar = ["recorded_at", "person", "state", "scope", "source", "wording"]
+    list_filter: ClassVar = [
+        ("action", ChoicesDropdownFilter),
+        ("source", ChoicesDropdownFilter),
+        ("basis", ChoicesDropdownFilter),
+        ("mailing_list", RelatedDropdownFilter),
+    ]
+    list_filter_submit = True
+    list_select_related: ClassVar = ["subscriber", "mailing_list"]
+    search_fields: ClassVar = ["subscriber__email"]
+    search_help_text = gettext_lazy("Search by a whole address")
+    compressed_fields = False
+    fields: ClassVar = [
+        "recorded_at", "person", "action", "mailing_list", "source", "statement", "language", "network_address",
+        "basis", "expires_at", "found_in",
+    ]  # fmt: skip
+    readonly_fields: ClassVar = fields
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: ConsentRecord | None = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: ConsentRecord | None = None) -> bool:
+        return False
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[ConsentRecord], search_term: str
+    ) -> tuple[QuerySet[ConsentRecord], bool]:
+        if not search_term:
+            return queryset, False
+        try:
+            return queryset.filter(subscriber__email=normalise(search_term)), False
+        except AddressRefused:
+            return queryset.none(), False
+
+    @display(description=gettext_lazy("person"))
+    def person(self, row: ConsentRecord) -> Any:
+        return row.subscriber.email if row.subscriber else _("nobody any more")
+
+    @display(description=gettext_lazy("what"), label={"granted": "success", "withdrawn": "default"})
+    def state(self, row: ConsentRecord) -> tuple[str, str]:
+        return row.action, row.get_action_display()
+
+    @display(description=gettext_lazy("list"))
+    def scope(self, row: ConsentRecord) -> str:
+        return row.mailing_list.name if row.mailing_list else _("all mail")
+
+    @display(description=gettext_lazy("wording or stated source"))
+    def wording(self, row: ConsentRecord) -> str:
+        return row.statement if len(row.statement) <= 80 else f"{row.statement[:79]}…"
