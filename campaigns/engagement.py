@@ -9,11 +9,13 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Contains, Exact
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Delivery, Event, Link
 from subscribers.segments.conditions import Fact, Operator, register
 from subscribers.segments.operators import Choices, Operators, among, holds, moments
 from subscribers.segments.values import Text
+from subscribers.transfer import traces
 
 Status = Delivery.Status
 
@@ -75,3 +77,12 @@ def _clicked(span: Any) -> Q:
 
 def _clicked_in(numbers: Sequence[int]) -> Q:
     return Q(Exists(_clicks().filter(delivery__campaign__in=numbers)))
+
+
+# Undoing an import removes nobody who has had a mail because of it: they may answer, or ask what was sent to them.
+traces.register("clicked", gettext_lazy("They clicked in a mail since."), lambda: Exists(_clicks()))
+traces.register(
+    "mailed",
+    gettext_lazy("They were sent a campaign since."),
+    lambda: Exists(Delivery.objects.filter(subscriber=OuterRef("pk"), status__in=(Status.SENT, Status.UNCERTAIN))),
+)
