@@ -171,7 +171,7 @@ class SuppressionFileForm(forms.Form):
         help_text=gettext_lazy(
             "A workbook or a text file as exported here, or any with addresses or domains in its first column."
         ),
-        widget=forms.FileInput(attrs={"accept": ".csv,.tsv,.txt,.xlsx,.xlsm"}),
+        widget=forms.FileInput(attrs={"class": "people-input", "accept": ".csv,.tsv,.txt,.xlsx,.xlsm"}),
     )
     reason = SuppressForm.base_fields["reason"]
 
