@@ -168,8 +168,8 @@ class Export(Errand):
         return bool(self.status == self.Status.DONE and self.file and fresh)
 
     def forget_file(self) -> None:
-        """Also what was collected for it; a worker that is still writing it begins anew."""
+        """Also what a killed worker left of it."""
         if self.file:
-            for path in (Path(self.file.path), Path(f"{self.file.path}.rows"), Path(f"{self.file.path}.zip")):
-                path.unlink(missing_ok=True)
-        type(self).objects.exclude(status=self.Status.RUNNING).filter(pk=self.pk).update(file="")
+            for suffix in (".rows", ".zip", f".{self.format}"):
+                Path(self.file.path).with_suffix(suffix).unlink(missing_ok=True)
+            type(self).objects.filter(pk=self.pk).update(file="")

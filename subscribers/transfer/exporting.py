@@ -1,6 +1,6 @@
 """Writes people to a file that staff can fetch for some days, as `subscribers.errands` runs it.
 
-The rows are appended to a file beside the one that will be fetched. How many bytes of it are valid is committed
+The rows are appended to a file of which the one to be fetched is made in the end. How many bytes of it are valid is committed
 with the cursor, so whatever a killed worker wrote beyond them is cut off by the next one.
 """
 
@@ -10,7 +10,7 @@ import os
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final
 
 from django.conf import settings
@@ -28,6 +28,8 @@ from subscribers.transfer.columns import UnknownColumn
 from subscribers.transfer.formats import KINDS
 
 WRITTEN: Final = "written"
+# While it is being written, its file holds the rows only.
+ROWS: Final = "people.rows"
 
 
 class Table:
@@ -61,34 +63,32 @@ class Exporting:
 
     def begin(self, errand: Export) -> None:
         self._table = Table(errand.columns, errand.selection, errand.format)
-        self._rows = rows_of(errand)
-        if errand.file and _size(self._rows) >= errand.written:
-            return
-        # Nothing is written yet, or what was written is gone: somebody in it may have been erased.
-        errand.file.name = errand.file.name or stored_name(errand, f"people.{errand.format}")
-        file = Path(errand.file.path)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        self._rows = rows_of(errand)
-        self._rows.touch(mode=settings.FILE_UPLOAD_PERMISSIONS)
-        written = _append(self._rows, self._table.heading(), behind=0)
+        if not errand.file or _size(Path(errand.file.path)) < errand.written:
+            self._begin_anew(errand)
+        self._rows = Path(errand.file.path)
+
+    def _begin_anew(self, errand: Export) -> None:
+        """Nothing is written yet, or what was written is gone."""
+        errand.file.name = stored_name(errand, ROWS)
+        rows = Path(errand.file.path)
+        rows.parent.mkdir(parents=True, exist_ok=True)
+        rows.touch(mode=settings.FILE_UPLOAD_PERMISSIONS)
+        written = _append(rows, self._table.heading(), behind=0)
         _note(errand, file=errand.file.name, written=written, cursor=0, counts={})
 
     def step(self, errand: Export, people: list[Subscriber]) -> Counter[str]:
         rows = self._table.rows(people, above=errand.counts.get(WRITTEN, 0))
-        try:
-            _note(errand, written=_append(self._rows, rows, behind=errand.written))
-        except FileNotFoundError as gone:
-            # Somebody was erased meanwhile. Whoever takes it up next begins anew.
-            raise Overtaken from gone
+        _note(errand, written=_append(self._rows, rows, behind=errand.written))
         return Counter({WRITTEN: len(people)})
 
     def end(self, errand: Export) -> None:
-        if not self._rows.exists():
-            raise Overtaken
         # What a killed worker had written beyond the last commit.
         os.truncate(self._rows, errand.written)
-        self._table.complete(self._rows, Path(errand.file.path), lambda: _note(errand))
-        _note(errand, expires_at=timezone.now() + timedelta(days=settings.KEEP_EXPORTS_DAYS))
+        done = self._rows.with_suffix(f".{errand.format}")
+        self._table.complete(self._rows, done, lambda: _note(errand))
+        name = str(PurePath(errand.file.name).with_suffix(done.suffix))
+        kept = timedelta(days=settings.KEEP_EXPORTS_DAYS)
+        _note(errand, file=name, written=done.stat().st_size, expires_at=timezone.now() + kept)
 
 
 register(Export, Exporting)
@@ -113,11 +113,6 @@ def write(file: Path, chosen: Sequence[str], selection: Mapping[str, Any], form:
 
 def too_many(most: int) -> str:
     return _("A workbook holds at most %(most)s people. Choose the text format, or fewer people.") % {"most": most}
-
-
-def rows_of(export: Export) -> Path:
-    """Where the rows are collected; beside nothing if the export has no file yet."""
-    return Path(f"{export.file.path}.rows") if export.file else Path()
 
 
 def remove_old() -> None:

@@ -84,16 +84,23 @@ def rows(people: Sequence[Sequence[Value]], *, first: int) -> bytes:
 def complete(rows: Path, file: Path, keep: Callable[[], None]) -> None:
     """The file is there as a whole or not at all; `keep` is called now and then, and may raise."""
     growing = rows.with_suffix(".zip")
-    with ZipFile(growing, "w", ZIP_DEFLATED, compresslevel=_QUICK) as archive:
-        for name, part in _PARTS.items():
-            archive.writestr(name, _DECLARED + part)
-        with archive.open(_SHEET, "w", force_zip64=True) as sheet, rows.open("rb") as written:
-            while piece := written.read(_PIECE):
-                sheet.write(piece)
-                keep()
-            sheet.write(b"</sheetData></worksheet>")
-    growing.replace(file)
+    try:
+        with ZipFile(growing, "w", ZIP_DEFLATED, compresslevel=_QUICK) as archive:
+            _fill(archive, rows, keep)
+        growing.replace(file)
+    finally:
+        growing.unlink(missing_ok=True)
     rows.unlink()
+
+
+def _fill(archive: ZipFile, rows: Path, keep: Callable[[], None]) -> None:
+    for name, part in _PARTS.items():
+        archive.writestr(name, _DECLARED + part)
+    with archive.open(_SHEET, "w", force_zip64=True) as sheet, rows.open("rb") as written:
+        while piece := written.read(_PIECE):
+            sheet.write(piece)
+            keep()
+        sheet.write(b"</sheetData></worksheet>")
 
 
 def _row(number: int, values: Sequence[Value]) -> str:
