@@ -73,6 +73,7 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
             page(_("Lists"), "list_alt", "subscribers_mailinglist_changelist"),
             page(_("Segments"), "filter_alt", "subscribers_segment_changelist"),
             page(_("Imports"), "upload_file", "subscribers_import_changelist"),
+            page(_("Exports"), "download", "subscribers_export_changelist"),
             page(_("Bulk changes"), "groups", "subscribers_bulkchange_changelist"),
             page(_("Attributes"), "data_object", "subscribers_attribute_changelist"),
             page(_("Tags"), "sell", "subscribers_tag_changelist"),

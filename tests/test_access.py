@@ -21,6 +21,7 @@ from subscribers.models import (
     Attribute,
     BulkChange,
     ConsentRecord,
+    Export,
     Import,
     RetentionRule,
     Segment,
@@ -64,6 +65,9 @@ OURS = {
     "campaigns_transport_wake": ("post", "change_transport"),
     "subscribers_bulkchange_live": ("get", "view_bulkchange"),
     "subscribers_bulkchange_cancel": ("post", "change_bulkchange"),
+    "subscribers_export_live": ("get", "export_subscriber"),
+    "subscribers_export_cancel": ("post", "export_subscriber"),
+    "subscribers_export_download": ("post", "export_subscriber"),
     "subscribers_import_columns": ("get", "change_import"),
     "subscribers_import_stated": ("get", "change_import"),
     "subscribers_import_undo": ("get", "view_import undo_import"),
@@ -81,6 +85,8 @@ OURS = {
 }
 # What the admin makes for each model.
 USUAL = {"changelist": "view", "add": "add", "history": "view", "delete": "delete", "change": "view"}
+# Or one permission for all of them.
+ONE_FOR_ALL = {"export": "export_subscriber"}
 # Nobody may: what was sent stays, and so does who was on a list.
 NEVER = {
     "subscribers_consentrecord_add",
@@ -129,6 +135,7 @@ def world(catcher: Catcher) -> World:
         "import": uploaded.pk,
         "attribute": Attribute.objects.create(name="seats", kind="number").pk,
         "tag": Tag.objects.create(name="Fair").pk,
+        "export": Export.objects.create(name="people.csv", format="csv", columns=["email"], status="done").pk,
         "bulkchange": BulkChange.objects.create(action="tag", status="done").pk,
         "mailinglist": campaign.mailing_lists.get().pk,
         "subscriber": Subscriber.objects.get().pk,
@@ -151,7 +158,9 @@ def names(resolver: URLResolver | None = None) -> Iterator[str]:
 def usual(name: str) -> str | None:
     """The permission for one of the pages that the admin makes."""
     _app, model, *page = name.split("_")
-    return f"{USUAL[page[0]]}_{model}" if len(page) == 1 and page[0] in USUAL else None
+    if len(page) != 1 or page[0] not in USUAL:
+        return None
+    return ONE_FOR_ALL.get(model, f"{USUAL[page[0]]}_{model}")
 
 
 def test_every_address_has_a_row() -> None:

@@ -1,11 +1,12 @@
 """The staff's view of subscribers."""
 
-from . import attributes, bulk, consent, imports, lists, retention, segments, subscribers, suppressions
+from . import attributes, bulk, consent, exports, imports, lists, retention, segments, subscribers, suppressions
 
 __all__ = [
     "attributes",
     "bulk",
     "consent",
+    "exports",
     "imports",
     "lists",
     "retention",

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
@@ -37,7 +38,7 @@ class ErrandAdmin(KeysetAdmin):
     def get_urls(self) -> list[URLPattern]:
         return [self._own_path("live", self.live_view), self._own_path("cancel", self.cancel_view), *super().get_urls()]
 
-    def _own_path(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
+    def _own_path(self, name: str, view: Callable[..., HttpResponseBase]) -> URLPattern:
         model = self.opts.model_name
         return path(f"<int:object_id>/{name}", self.admin_site.admin_view(view), name=f"subscribers_{model}_{name}")
 

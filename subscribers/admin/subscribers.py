@@ -27,6 +27,7 @@ from subscribers.models.suppression import suppressed
 
 from . import timeline
 from .bulk import ACTION, PEOPLE, VERBS
+from .exports import PERMISSION as EXPORTING
 from .filters import FILTERS
 from .merge_pages import MergePages, may_merge
 from .privacy import PrivacyPages, may_disclose, may_erase
@@ -96,10 +97,12 @@ class SubscriberAdmin(MergePages, PrivacyPages):
     def get_actions(self, request: HttpRequest) -> dict[str, Any]:
         """Those for everybody who is marked; what is done to all who are found is asked for below the list."""
         own = {
-            f"bulk_{verb}": (_on_marked(verb), f"bulk_{verb}", f"{label}…")
+            f"bulk_{verb}": (_on_marked("bulkchange", {ACTION: verb}), f"bulk_{verb}", f"{label}…")
             for verb, (label, _icon, permission) in VERBS.items()
             if request.user.has_perm("subscribers.add_bulkchange") and request.user.has_perm(permission)
         }
+        if request.user.has_perm(EXPORTING):
+            own["export"] = (_on_marked("export", {}), "export", _("Export…"))
         return {**own, **super().get_actions(request)}
 
     def get_form(
@@ -198,10 +201,10 @@ class SubscriberAdmin(MergePages, PrivacyPages):
                 messages.success(request, message)
 
 
-def _on_marked(verb: str) -> Callable[[Any, HttpRequest, QuerySet[Subscriber]], HttpResponse]:
+def _on_marked(errand: str, query: dict[str, str]) -> Callable[[Any, HttpRequest, QuerySet[Subscriber]], HttpResponse]:
     def act(_admin: Any, request: HttpRequest, marked: QuerySet[Subscriber]) -> HttpResponse:
         numbers = ",".join(str(number) for number in marked.values_list("pk", flat=True))
-        return HttpResponseRedirect(reverse("admin:subscribers_bulkchange_add", query={ACTION: verb, PEOPLE: numbers}))
+        return HttpResponseRedirect(reverse(f"admin:subscribers_{errand}_add", query={**query, PEOPLE: numbers}))
 
     return act
 

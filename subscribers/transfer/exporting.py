@@ -1,7 +1,7 @@
 """Writes people to a file that staff can fetch for some days, as `subscribers.errands` runs it.
 
-The rows are appended to a file of which the one to be fetched is made in the end. How many bytes of it are valid is committed
-with the cursor, so whatever a killed worker wrote beyond them is cut off by the next one.
+The rows are appended to a file of which the one to be fetched is made in the end. How many bytes of it are valid
+is committed with the cursor, so whatever a killed worker wrote beyond them is cut off by the next one.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ class Exporting:
         os.truncate(self._rows, errand.written)
         done = self._rows.with_suffix(f".{errand.format}")
         self._table.complete(self._rows, done, lambda: _note(errand))
-        name = str(PurePath(errand.file.name).with_suffix(done.suffix))
+        name = str(PurePath(str(errand.file.name)).with_suffix(done.suffix))
         kept = timedelta(days=settings.KEEP_EXPORTS_DAYS)
         _note(errand, file=name, written=done.stat().st_size, expires_at=timezone.now() + kept)
 
