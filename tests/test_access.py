@@ -67,7 +67,7 @@ OURS = {
     "subscribers_bulkchange_cancel": ("post", "change_bulkchange"),
     "subscribers_export_live": ("get", "export_subscriber"),
     "subscribers_export_cancel": ("post", "export_subscriber"),
-    "subscribers_export_download": ("post", "export_subscriber"),
+    "subscribers_export_fetch": ("post", "export_subscriber"),
     "subscribers_import_columns": ("get", "change_import"),
     "subscribers_import_stated": ("get", "change_import"),
     "subscribers_import_undo": ("get", "view_import undo_import"),

@@ -53,7 +53,7 @@ class ExportAdmin(ErrandAdmin):
     outcomes: ClassVar = {exporting.WRITTEN: gettext_lazy("in the file")}
 
     def get_urls(self) -> list[URLPattern]:
-        return [self._own_path("download", self.download_view), *super().get_urls()]
+        return [self._own_path("fetch", self.fetch_view), *super().get_urls()]
 
     @display(description=gettext_lazy("status"), label=LABELS)
     def state(self, export: Export) -> tuple[str, str]:
@@ -104,7 +104,7 @@ class ExportAdmin(ErrandAdmin):
         tasks.send_on(export)
         return HttpResponseRedirect(self.address("change", export))
 
-    def download_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
+    def fetch_view(self, request: HttpRequest, object_id: int) -> HttpResponseBase:
         """By POST, since it is written down who fetched the file."""
         export: Export = self.errand_to_see(request, object_id)
         if request.method != "POST":
@@ -134,7 +134,7 @@ class ExportAdmin(ErrandAdmin):
         return super().numbers(errand) | {"outcomes": []}
 
     def report(self, request: HttpRequest, errand: Errand) -> dict[str, Any]:
-        own = {"download": self.address("download", errand), "until": ""}
+        own = {"download": self.address("fetch", errand), "until": ""}
         if isinstance(errand, Export) and errand.is_ready:
             own["until"] = _moment(errand)
         return super().report(request, errand) | own

@@ -51,7 +51,7 @@ def ask(client, query, **changes):
 
 
 def fetch(client, export):
-    answer = client.post(reverse("admin:subscribers_export_download", args=[export.pk]))
+    answer = client.post(reverse("admin:subscribers_export_fetch", args=[export.pk]))
     if answer.streaming:
         answer.text_file = answer.getvalue().decode("utf-8-sig")
     return answer
@@ -143,7 +143,7 @@ def test_each_download_is_recorded(admin_client, ann):
 def test_looking_fetches_nothing(admin_client, ann):
     export = ask(admin_client, {})
 
-    assert admin_client.get(reverse("admin:subscribers_export_download", args=[export.pk])).status_code == 405
+    assert admin_client.get(reverse("admin:subscribers_export_fetch", args=[export.pk])).status_code == 405
 
     export.refresh_from_db()
     assert export.downloads == 0
