@@ -9,6 +9,7 @@ from bench.parts.ledger import ledger
 from bench.parts.merge import merge
 from bench.parts.plan import Plan
 from bench.parts.postfix import postfix
+from bench.parts.segments import segments
 from bench.parts.send import send
 from bench.parts.snapshot import snapshot
 from bench.parts.wakeup import wakeup
@@ -23,4 +24,5 @@ PARTS: dict[str, Callable[[Rig, Plan, Report], None]] = {
     "snapshot": snapshot,
     "ledger": ledger,
     "wakeup": wakeup,
+    "segments": segments,
 }
