@@ -16,3 +16,4 @@ class CampaignsConfig(AppConfig):
         import_module("campaigns.engagement")
         import_module("campaigns.feedback.holdings")
         import_module("campaigns.feedback.retention")
+        import_module("campaigns.recipients")

@@ -1,6 +1,18 @@
 """Mail in the admin; importing a page here is what registers it."""
 
-from . import campaigns, domains, incidents, layouts, outgoing, received, segments, send_log, senders, transports
+from . import (
+    campaigns,
+    domains,
+    incidents,
+    layouts,
+    outgoing,
+    received,
+    recipients,
+    segments,
+    send_log,
+    senders,
+    transports,
+)
 
 __all__ = [
     "campaigns",
@@ -9,6 +21,7 @@ __all__ = [
     "layouts",
     "outgoing",
     "received",
+    "recipients",
     "segments",
     "send_log",
     "senders",
