@@ -6,8 +6,9 @@ from collections.abc import Collection, Iterable, Iterator
 from typing import Any, ClassVar
 
 from django.db import models
-from django.db.models import CharField, Exists, Func, OuterRef, Q
+from django.db.models import CharField, Exists, F, Func, OuterRef, Q
 from django.db.models.functions import Now
+from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import addresses, patterns
@@ -139,6 +140,7 @@ class Suppression(models.Model):
 
 
 JOIN = " || '.' || "
+LABELS = range(1, patterns.MOST_LABELS + 1)
 
 
 class Above(Func):
@@ -163,30 +165,38 @@ class Above(Func):
 
 
 def suppressed(fingerprint: str = "fingerprint", domain: str = "domain") -> Q:
-    """Whether the address with these columns in the outer query gets no mail at all, by itself or by its domain."""
-    return Q(Exists(_everywhere(fingerprint))) | _by_domain(OuterRef(domain), mailing_list=None)
+    """Whether the address with these columns gets no mail at all, by itself or by its domain."""
+    return Q(Exists(_everywhere(fingerprint))) | _by_domain(F(domain))
 
 
 def unsuppressed(fingerprint: str = "fingerprint", domain: str = "domain") -> Q:
     """The opposite, in a form in which PostgreSQL can join the suppressions instead of asking for each person."""
-    return ~Q(Exists(_everywhere(fingerprint))) & ~_by_domain(OuterRef(domain), mailing_list=None)
+    return ~Q(Exists(_everywhere(fingerprint))) & ~_by_domain(F(domain))
 
 
 def kept_from_list(fingerprint: OuterRef, domain: OuterRef, mailing_list: OuterRef) -> Q:
-    """Whether the address gets no mail from that list, though perhaps from others."""
+    """Whether a subscription is to a list that sends no mail to the outer query's address, though others may."""
     here = Suppression.objects.in_force().filter(mailing_list=mailing_list)
-    return Q(Exists(here.filter(fingerprint=fingerprint))) | _by_domain(domain, mailing_list=mailing_list)
+    return Q(Exists(here.filter(fingerprint=fingerprint))) | _by_domain_on_list(domain, here)
 
 
 def _everywhere(fingerprint: str) -> SuppressionQuerySet:
     return Suppression.objects.in_force().everywhere().filter(fingerprint=OuterRef(fingerprint))
 
 
-def _by_domain(domain: OuterRef, *, mailing_list: OuterRef | None) -> Q:
-    """One look-up for each pattern, which PostgreSQL may also do in one table for everybody."""
-    stops = Suppression.objects.in_force().filter(domain__gt="", mailing_list=mailing_list)
-    found = Q(Exists(stops.filter(domain=domain)))
-    for labels in range(1, patterns.MOST_LABELS + 1):
-        found |= Q(Exists(stops.filter(domain=Above(domain, labels))))
+def _by_domain(domain: F) -> Q:
+    """Looked up in one table that is made for the whole query, so that PostgreSQL knows that it costs little."""
+    stops = Suppression.objects.in_force().everywhere().filter(domain__gt="").values("domain")
+    found = Q(In(domain, stops))
+    for labels in LABELS:
+        found |= Q(In(Above(domain, labels), stops))
     # Asked once for all: mostly there is no domain at all.
-    return Q(Exists(Suppression.objects.filter(domain__gt=""))) & found
+    return Q(Exists(Suppression.objects.everywhere().filter(domain__gt=""))) & found
+
+
+def _by_domain_on_list(domain: OuterRef, here: SuppressionQuerySet) -> Q:
+    stops = here.filter(domain__gt="")
+    found = Q(Exists(stops.filter(domain=domain)))
+    for labels in LABELS:
+        found |= Q(Exists(stops.filter(domain=Above(domain, labels))))
+    return Q(Exists(Suppression.objects.filter(domain__gt="", mailing_list__isnull=False))) & found
