@@ -44,8 +44,10 @@ def find_heading(rows: Sequence[Row]) -> int:
     """
     # A heading may be merged over two rows, of which the lower one names the columns beside it.
     named = dropwhile(lambda row: not _names_address(row), rows)
-    if heading := list(takewhile(_names_address, named)):
-        return heading[-1].number
+    if first := next(named, None):
+        # Whoever has an address below it is a person, though some other cell says "email".
+        others = takewhile(lambda row: _names_address(row) and not _holds_address(row), named)
+        return [first, *others][-1].number
     for row in rows:
         if _holds_address(row):
             return 0

@@ -33,6 +33,7 @@ def rows(*cells: list[str]) -> list[Row]:
     ("read", "heading"),
     [
         (rows(["Email"], ["ann@example.org"]), 1),
+        (rows(["Email", "Found us by"], ["ann@example.org", "email"]), 1),
         (rows(["Guests 2025"], ["as of May"], ["Name", "E-Mail"], ["Ann", "ann@example.org"]), 3),
         (rows(["Guests 2025"], ["Who", "Where to write"], ["Ann", "ann@example.org"]), 2),
         (rows(["ann@example.org", "Ann"], ["bob@example.org", "Bob"]), 0),

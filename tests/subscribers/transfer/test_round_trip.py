@@ -59,8 +59,8 @@ PEOPLE = some.lists(
             "attributes": FACTS,
         }
     ),
-    min_size=1,
-    max_size=12,
+    min_size=5,
+    max_size=20,
 )
 NAMES = some.lists(TEXT, min_size=1, max_size=4, unique_by=str.casefold)
 
@@ -106,7 +106,7 @@ def exported(form: str) -> Export:
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
 def test_importing_what_was_exported_changes_nothing(form: str) -> None:
-    @settings(max_examples=10, suppress_health_check=list(HealthCheck))
+    @settings(max_examples=5, suppress_health_check=list(HealthCheck))
     @given(people=PEOPLE, lists=NAMES, tags=NAMES)
     def there_and_back(people: list[dict[str, Any]], lists: list[str], tags: list[str]) -> None:
         with transaction.atomic():
