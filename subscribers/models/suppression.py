@@ -160,7 +160,8 @@ class Above(Func):
 
     def _joined(self, compiler: Any, connection: Any, label: str, **context: Any) -> Any:
         labels = [label.format(number) for number in range(self.extra["labels"], 0, -1)]
-        template = f"('{patterns.BELOW}' || {JOIN.join(labels)})"
+        # SQLite says null for a label that is not there, and nobody is outside of what is unknown.
+        template = f"COALESCE('{patterns.BELOW}' || {JOIN.join(labels)}, '')"
         return self.as_sql(compiler, connection, template=template, **context)
 
 
