@@ -20,6 +20,7 @@ class Medians:
     cpu_us: float
     database_us: float
     above_idle_mb: float
+    peak_mb: float
     size: float
 
     @classmethod
@@ -30,6 +31,7 @@ class Medians:
             cpu_us=median(one["cpu"] / one["messages"] for one in rounds) * MICRO,
             database_us=median(one.get("database_cpu", 0) / one["messages"] for one in rounds) * MICRO,
             above_idle_mb=median(one.get("peak_mb", 0) - one.get("idle_mb", 0) for one in rounds),
+            peak_mb=median(one.get("peak_mb", 0) for one in rounds),
             size=median(one.get("bytes", 0) for one in rounds),
         )
 

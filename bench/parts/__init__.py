@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from bench.parts.distance import distance
+from bench.parts.imports import imports
 from bench.parts.ledger import ledger
 from bench.parts.merge import merge
 from bench.parts.plan import Plan
@@ -23,6 +24,7 @@ PARTS: dict[str, Callable[[Rig, Plan, Report], None]] = {
     "postfix": postfix,
     "snapshot": snapshot,
     "ledger": ledger,
+    "import": imports,
     "wakeup": wakeup,
     "segments": segments,
 }
