@@ -22,7 +22,7 @@ _INVISIBLE = dict.fromkeys(
 _FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _RESPELT = {**_INVISIBLE, **_FULL_WIDTH}
 # What the library surely accepts, and leaves as it is, if the domain is one.
-_plain = re.compile(r"(?=[^@]{1,64}@)[a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*@([a-z0-9.-]{3,120})").fullmatch
+plain = re.compile(r"(?=[^@]{1,64}@)([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@([a-z0-9.-]{3,120})").fullmatch
 _BLOCK = 64
 _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 
@@ -53,8 +53,8 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         bare = text.strip().lower()
-        found = _plain(bare)
-        if found and _is_plain_domain(found[1]):
+        found = plain(bare)
+        if found and is_plain_domain(found[2]):
             return bare
     return normalise_slowly(text)
 
@@ -83,8 +83,8 @@ def normalise_slowly(text: str) -> str:
 
 
 @lru_cache(maxsize=16_384)
-def _is_plain_domain(domain: str) -> bool:
-    """Whether any address that is `_plain` stays as it is at this domain. There are few domains to many people."""
+def is_plain_domain(domain: str) -> bool:
+    """Whether any address that is `plain` stays as it is at this domain. There are few domains to many people."""
     try:
         parsed = _parsed(f"a@{domain}")
     except AddressRefused:

@@ -25,10 +25,11 @@ class Among(AnyLookup):
 
     def get_prep_lookup(self) -> str:
         # One text, since an array or a list of parameters takes longer to spell than to look up.
-        values = [str(value) for value in self.rhs]
-        if any(SEPARATOR in value for value in values):
+        values = list(map(str, self.rhs))
+        text = SEPARATOR.join(values)
+        if text.count(SEPARATOR) != max(0, len(values) - 1):
             raise ValueError("A line break is no part of a key.")
-        return SEPARATOR.join(values)
+        return text
 
     def get_db_prep_lookup(self, value: Any, connection: BaseDatabaseWrapper) -> tuple[str, Any]:
         return "%s", [value]

@@ -11,7 +11,7 @@ import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
-from itertools import chain, islice
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -25,13 +25,15 @@ from subscribers.models import Import, ImportIssue, ImportJournal
 from subscribers.transfer import lease, settling, undoing, wording
 from subscribers.transfer.candidates import Candidate
 from subscribers.transfer.faults import FileRefused
+from subscribers.transfer.hurry import hurrying
 from subscribers.transfer.lease import LEASE, Overtaken
+from subscribers.transfer.loading import look_up
 from subscribers.transfer.matching import Match
 from subscribers.transfer.reading import Row, Source, reading
 from subscribers.transfer.sieve import Sieve, Sifted, issue, sifted
 from subscribers.transfer.writing import Writer, lock
 
-CHUNK: Final = 10_000
+CHUNK: Final = 5_000
 ENROLLED: Final = "enrolled"
 SAMPLED: Final = 50
 # Somebody else may write the same person at the same moment, but hardly three times in a row.
@@ -47,9 +49,10 @@ def proceed(started: Import, *, seconds: float) -> bool:
     if not lease.take(started):
         return False
     try:
-        if started.status == Status.UNDOING:
-            return undoing.proceed(started, seconds=seconds)
-        return Pass(started).run(seconds=seconds)
+        with hurrying():
+            if started.status == Status.UNDOING:
+                return undoing.proceed(started, seconds=seconds)
+            return Pass(started).run(seconds=seconds)
     except Overtaken:
         return False
     except FileRefused as refusal:
@@ -80,11 +83,12 @@ class Pass:
         self._matcher = settling.matcher(self._import)
         heading = self._import.dialect.get("heading", 0)
         with reading(source_of(self._import)) as opened:
-            rows: Iterator[Row] = (row for batch in opened.batches() for row in batch if row.number > heading)
+            rows: Iterator[Row] = chain.from_iterable(opened.batches())
+            rows = dropwhile(lambda row: row.number <= heading, rows)
             if not self._writes and not self._import.cursor:
                 self._renew(total_rows=opened.estimate)
             first = list(islice(rows, settling.LOOKED_AT))
-            sieve = Sieve(settling.judge(self._import, first))
+            sieve = settling.sieve(self._import, first)
             rows = chain(first, rows)
             self._find_place(sieve, rows)
             # The clock starts here: a pass that only ever found its place again would never end.
@@ -121,17 +125,22 @@ class Pass:
 
     def _write(self, chunk: Sifted) -> dict[str, Any]:
         """What then is true of the import. Raises Overtaken."""
-        matches = self._matched(chunk.candidates)
+        look_up()
+        divided = self._matcher.divide(chunk.block)
+        matches = self._matched([*chunk.candidates, *divided.others])
         counts = Counter(self._import.counts) + chunk.outcomes()
         counts.update(match.outcome.value for match in matches)
+        counts.update({Outcome.NEW.value: len(divided.fresh), Outcome.UNCHANGED.value: divided.unchanged})
         cursor = self._import.cursor + chunk.rows
         if self._writes:
             writer = Writer(self._import, timezone.now())
-            writer.write(matches)
+            writer.write(divided.fresh, self._matcher.lists)
+            writer.write_matches(matches)
             counts[ENROLLED] += writer.enrolled
             if writer.entries:
                 ImportJournal.objects.create(found_in=self._import, cursor=cursor, entries=writer.entries)
         else:
+            counts[ENROLLED] += len(divided.fresh) * len(self._matcher.lists)
             counts[ENROLLED] += sum(len(match.joins) + len(match.confirms) for match in matches if match.is_written)
         ImportIssue.objects.bulk_create(self._issues(chunk, matches))
         changes = {"cursor": cursor, "counts": dict(+counts), **self._shown(matches)}

@@ -8,55 +8,79 @@ from typing import Final
 
 from django.db import connection, models
 
+# Texts as the database writes them, by column.
+Columns = Mapping[str, Sequence[str]]
+
 # PostgreSQL's text format (its manual, COPY) has one line for a row and a tab between two values.
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _CHANGES: Final = "given_changes"
+# The tables grow while nobody has counted them, so that the planner would rather read all of a million people
+# than look up ten thousand. What a crash of the server takes away of a chunk, it takes with the cursor.
+_LOOK_UP: Final = "; ".join(
+    f"SET LOCAL {name} = off"
+    for name in ("enable_seqscan", "enable_hashjoin", "enable_mergejoin", "jit", "synchronous_commit")
+)
 
 
-def load(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Insert rows of texts as the database writes them; what is not among the columns stays at its default."""
-    if connection.vendor == "postgresql":
-        _copy(model._meta.db_table, columns, _text(rows, len(columns) - 1))
-    else:
-        _insert(model, columns, rows)
+def look_up() -> None:
+    """Until the transaction ends, find rows by their keys."""
+    if is_postgresql():
+        with connection.cursor() as cursor:
+            cursor.execute(_LOOK_UP)
 
 
-def load_keys(model: type[models.Model], column: str, keys: Iterable[int], same: Mapping[str, str]) -> None:
-    """Insert a row for each key, all of them with the `same` other values."""
-    columns = [column, *same]
-    if connection.vendor == "postgresql":
-        ending = "".join(f"\t{value.translate(_ESCAPES)}" for value in same.values()) + "\n"
-        _copy(model._meta.db_table, columns, "".join([f"{key}{ending}" for key in keys]))
-    else:
-        _insert(model, columns, [(str(key), *same.values()) for key in keys])
+def is_postgresql() -> bool:
+    return connection.vendor == "postgresql"
 
 
-def change(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """Update rows, each given by its key and its new texts."""
-    table = model._meta.db_table
+def load(model: type[models.Model], columns: Columns, same: Mapping[str, str] | None = None) -> None:
+    """Insert rows, all of them with the `same` other values; what is not mentioned stays at its default."""
+    table, same = model._meta.db_table, same or {}
+    if is_postgresql():
+        copy(table, columns, same)
+        return
+    rows = [(*row, *same.values()) for row in zip(*columns.values(), strict=True)]
+    names, places = ", ".join([*columns, *same]), ", ".join(["%s"] * (len(columns) + len(same)))
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            names, news = ", ".join(columns), ", ".join(f"{name} = given.{name}" for name in columns)
-            cursor.execute(f"CREATE TEMP TABLE {_CHANGES} AS SELECT id, {names} FROM {table} WITH NO DATA")
-            _copy(_CHANGES, ["id", *columns], _text(rows, len(columns)))
+        cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
+
+
+def change(model: type[models.Model], columns: Columns) -> None:
+    """Update rows, whose key is the column `id`."""
+    table, names = model._meta.db_table, [name for name in columns if name != "id"]
+    with connection.cursor() as cursor:
+        if is_postgresql():
+            kept, news = ", ".join(columns), ", ".join(f"{name} = given.{name}" for name in names)
+            cursor.execute(f"CREATE TEMP TABLE {_CHANGES} AS SELECT {kept} FROM {table} WITH NO DATA")
+            copy(_CHANGES, columns, {})
             cursor.execute(f"UPDATE {table} SET {news} FROM {_CHANGES} AS given WHERE {table}.id = given.id")
             cursor.execute(f"DROP TABLE {_CHANGES}")
         else:
-            news = ", ".join(f"{name} = %s" for name in columns)
-            cursor.executemany(f"UPDATE {table} SET {news} WHERE id = %s", [(*row[1:], row[0]) for row in rows])
+            news = ", ".join(f"{name} = %s" for name in names)
+            rows = zip(*(columns[name] for name in names), columns["id"], strict=True)
+            cursor.executemany(f"UPDATE {table} SET {news} WHERE id = %s", list(rows))
 
 
 def new_keys(model: type[models.Model], count: int) -> list[int]:
     """Keys that nobody else will get; call it within the transaction that inserts the rows."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            sequence = "nextval(pg_get_serial_sequence(%s, 'id'))"
-            cursor.execute(f"SELECT {sequence} FROM generate_series(1, %s)", [table, count])
+        if is_postgresql():
+            cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
+            cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [cursor.fetchone()[0], count])
             return [key for (key,) in cursor.fetchall()]
         cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
         last = cursor.fetchone()[0]
         return list(range(last + 1, last + 1 + count))
+
+
+def copy(table: str, columns: Columns, same: Mapping[str, str]) -> None:
+    """On PostgreSQL."""
+    text = _text(list(columns.values()), "".join(f"\t{value.translate(_ESCAPES)}" for value in same.values()) + "\n")
+    if text:
+        command = f"COPY {table} ({', '.join([*columns, *same])}) FROM STDIN"
+        with connection.cursor() as cursor, cursor.copy(command) as copying:
+            copying.write(text)
 
 
 def written(moment: datetime) -> str:
@@ -64,27 +88,19 @@ def written(moment: datetime) -> str:
     return str(connection.ops.adapt_datetimefield_value(moment))
 
 
-def _copy(table: str, columns: Sequence[str], text: str) -> None:
-    if text:
-        with connection.cursor() as cursor, cursor.copy(f"COPY {table} ({', '.join(columns)}) FROM STDIN") as copy:
-            copy.write(text)
+def _text(columns: Sequence[Sequence[str]], ending: str) -> str:
+    lines = list(map("\t".join, zip(*columns, strict=True)))
+    if not lines:
+        return ""
+    text = ending.join(lines) + ending
+    rows = len(lines)
+    expected = rows * (len(columns) - 1 + ending.count("\t"))
+    is_plain = text.count("\n") == rows and text.count("\t") == expected and "\r" not in text
+    if is_plain and text.count("\\") == rows * ending.count("\\"):
+        return text
+    escaped = ("\t".join([value.translate(_ESCAPES) for value in row]) for row in zip(*columns, strict=True))
+    return ending.join(escaped) + ending
 
 
-def _text(rows: Iterable[Sequence[str]], tabs: int) -> str:
-    return "".join([_line(row, tabs) for row in rows])
-
-
-def _line(values: Sequence[str], tabs: int) -> str:
-    line = "\t".join(values)
-    if "\\" in line or "\n" in line or "\r" in line or line.count("\t") != tabs:
-        line = "\t".join([value.translate(_ESCAPES) for value in values])
-    return line + "\n"
-
-
-def _insert(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    places = ", ".join(["%s"] * len(columns))
-    with connection.cursor() as cursor:
-        cursor.executemany(
-            f"INSERT INTO {model._meta.db_table} ({', '.join(columns)}) VALUES ({places})",
-            list(rows),
-        )
+def texts(keys: Iterable[int]) -> list[str]:
+    return list(map(str, keys))

@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from subscribers.models import Import, ImportIssue, MailingList, Subscriber, Subscription, Suppression
 from subscribers.transfer.candidates import Candidate, Flaw
+from subscribers.transfer.columns import Block
+from subscribers.transfer.loading import is_postgresql
+from subscribers.transfer.sameness import differing
 from subscribers.transfer.stops import Stopped, Stops
 
 Existing = Import.Existing
@@ -85,6 +88,14 @@ class Match:
         return self.details["language"][1] if "language" in self.details else self.known.language
 
 
+@dataclass(slots=True)
+class Divided:
+    fresh: Block
+    """New people, for whom the lists of the import are all there is to know."""
+    unchanged: int = 0
+    others: list[Candidate] = field(default_factory=list)
+
+
 class Matcher:
     def __init__(
         self,
@@ -98,22 +109,41 @@ class Matcher:
         self._existing = started.existing
         self._states_consent = not started.needs_confirmation
         self._names = mailing_lists
-        self._lists = tuple(lists)
+        self.lists = tuple(lists)
         self._tags = tuple(tags)
         self.tag_numbers: dict[str, int] = {}
         """Of the tags that rows name, as far as they exist."""
 
+    def divide(self, block: Block) -> Divided:
+        """Most are new, or stay as they are; only the others have to be looked at."""
+        stopped = Stopped.among(iter(block.fingerprints), set(block.domains))
+        known = set(Subscriber.objects.filter(email__among=iter(block.emails)).values_list("email", flat=True))
+        if not known and not stopped and not self._tags:
+            return Divided(fresh=block)
+        places = range(len(block))
+        others = {at for at in places if self._tags or stopped.of(block.fingerprints[at], block.domains[at])}
+        fresh = [at for at in places if at not in others and block.emails[at] not in known]
+        asked = [at for at in places if at not in others and block.emails[at] in known]
+        if asked and is_postgresql():
+            asked = [asked[at] for at in sorted(differing(block.take(asked), self.lists))]
+        others.update(asked)
+        unchanged = len(block) - len(fresh) - len(others)
+        return Divided(block.take(fresh), unchanged, block.candidates(sorted(others)))
+
     def match(self, candidates: Sequence[Candidate]) -> list[Match]:
         """A handful of queries, however many candidates there are."""
+        if not candidates:
+            return []
         known = _known(candidates)
-        stopped = Stopped.among(candidates)
+        prints = (candidate.fingerprint for candidate in candidates)
+        stopped = Stopped.among(prints, {candidate.domain for candidate in candidates})
         keys = [person.key for person in known.values()]
         links = _links(keys, self._names)
         tagged = _tagged(keys) if self._tags or any(candidate.tags for candidate in candidates) else {}
         matches = []
         for candidate in candidates:
             person = known.get(candidate.email)
-            stops = stopped.of(candidate)
+            stops = stopped.of(candidate.fingerprint, candidate.domain)
             if None in stops:
                 matches.append(_suppressed(candidate, person, stops[None]))
             elif person is None:
@@ -132,7 +162,7 @@ class Matcher:
         tagged: frozenset[int],
     ) -> Match:
         match = Match(candidate, person, Outcome.UNCHANGED, flaws=candidate.flaws)
-        wanted = tuple(dict.fromkeys((*self._lists, *sorted(candidate.lists)))) if candidate.lists else self._lists
+        wanted = tuple(dict.fromkeys((*self.lists, *sorted(candidate.lists)))) if candidate.lists else self.lists
         if own or stops:
             left = [number for number in wanted if number in stops or _has_left(own.get(number))]
             if left:
@@ -188,6 +218,8 @@ def _known(candidates: Sequence[Candidate]) -> dict[str, Known]:
 
 def _links(people: Sequence[int], lists: Iterable[int]) -> dict[int, dict[int, Link]]:
     links: dict[int, dict[int, Link]] = {}
+    if not people:
+        return links
     found = Subscription.objects.filter(subscriber__pk__among=people, mailing_list__in=list(lists))
     for key, person, number, status in found.values_list("pk", "subscriber_id", "mailing_list_id", "status"):
         links.setdefault(person, {})[number] = Link(key, number, status)

@@ -18,14 +18,14 @@ _WORDS = {
 
 
 def remarks(local: str, domain: str) -> tuple[Flaw, ...]:
-    reasons = _of_domain(domain)
+    reasons = of_domain(domain)
     if local in spelling.ROLES:
         reasons += (Reason.ROLE,)
     return tuple(_remark(reason, local, domain) for reason in reasons) if reasons else ()
 
 
 @lru_cache(maxsize=16_384)
-def _of_domain(domain: str) -> tuple[Reason, ...]:
+def of_domain(domain: str) -> tuple[Reason, ...]:
     if domain in spelling.DISPOSABLE:
         return (Reason.DISPOSABLE,)
     return (Reason.MISSPELT,) if spelling.meant_domain(domain) else ()

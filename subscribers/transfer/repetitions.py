@@ -6,30 +6,25 @@ from typing import Final
 
 _KEY: Final = 8
 _ENTRY: Final = _KEY + 4
+_SHELVES: Final = 2**14
+_KEYS: Final = 2**64
 
 
 class Repetitions:
-    """By fingerprint, of which 80 bits are kept: two of a million are the same once in a thousand billion files."""
+    """By 64 bits of a keyed hash: two of a million are taken for one in a file of forty million such files."""
 
     def __init__(self) -> None:
-        self._shelves: dict[str, bytearray] = {}
+        self._shelves = [bytearray() for _shelf in range(_SHELVES)]
 
-    def first(self, fingerprint: str) -> int | None:
-        """The row that named it, if one has."""
-        shelf = self._shelves.get(fingerprint[-4:])
-        if shelf is None:
-            return None
-        key = bytes.fromhex(fingerprint[-20:-4])
+    def meet(self, email: str, row: int) -> int:
+        """The row that named it first; 0 if this one does."""
+        number = hash(email) % _KEYS
+        shelf, key = self._shelves[number % _SHELVES], number.to_bytes(_KEY, "big")
         at = shelf.find(key)
         # Found across the border of two entries, it is none.
         while at >= 0 and at % _ENTRY:
             at = shelf.find(key, at + 1)
-        return int.from_bytes(shelf[at + _KEY : at + _ENTRY], "big") if at >= 0 else None
-
-    def add(self, fingerprint: str, row: int) -> None:
-        entry = bytes.fromhex(f"{fingerprint[-20:-4]}{row:08x}")
-        shelf = self._shelves.get(fingerprint[-4:])
-        if shelf is None:
-            self._shelves[fingerprint[-4:]] = bytearray(entry)
-        else:
-            shelf += entry
+        if at >= 0:
+            return int.from_bytes(shelf[at + _KEY : at + _ENTRY], "big")
+        shelf += key + row.to_bytes(_ENTRY - _KEY, "big")
+        return 0

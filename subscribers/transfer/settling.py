@@ -8,9 +8,11 @@ from typing import Final
 from subscribers.models import Attribute, Import, MailingList, Tag
 from subscribers.transfer import headings
 from subscribers.transfer.candidates import Candidate, Judge
+from subscribers.transfer.columns import Columns
 from subscribers.transfer.matching import Matcher
 from subscribers.transfer.names import lists_by_name
 from subscribers.transfer.reading import Row
+from subscribers.transfer.sieve import Sieve
 from subscribers.transfer.values import Habits, Read, reader
 
 # The rows at the beginning that show how whoever made the file writes dates and numbers.
@@ -19,10 +21,16 @@ LOOKED_AT: Final = 2_000
 Kind = Attribute.Kind
 
 
-def judge(started: Import, first: Sequence[Row]) -> Judge:
+def sieve(started: Import, first: Sequence[Row]) -> Sieve:
     """Raises FileRefused."""
+<<<<<<< HEAD
     lists = lists_by_name(MailingList.objects.all())
     return Judge(started.mapping, len(started.columns), reads=_reads(started, first), lists=lists)
+=======
+    reads, width = _reads(started, first), len(started.columns)
+    judge = Judge(started.mapping, width, reads=reads, lists=_names(MailingList.objects.all()))
+    return Sieve(judge, Columns(started.mapping, width, reads))
+>>>>>>> 8dd0036 (transfer: Read, compare and write by the column.)
 
 
 def matcher(started: Import) -> Matcher:

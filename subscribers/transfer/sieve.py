@@ -16,6 +16,7 @@ from subscribers import addresses
 from subscribers.models import Import, ImportIssue
 from subscribers.transfer import spelling
 from subscribers.transfer.candidates import Candidate, Flaw, Judge, Reason, Unusable
+from subscribers.transfer.columns import EMPTY, Block, Columns
 from subscribers.transfer.reading import Row
 from subscribers.transfer.remarks import remarks
 from subscribers.transfer.repetitions import Repetitions
@@ -30,7 +31,10 @@ class Sifted:
     """Some rows of the file, next to each other."""
 
     rows: int
+    block: Block = EMPTY
+    """Most of them."""
     candidates: list[Candidate] = field(default_factory=list)
+    """Those that had to be looked at one by one."""
     rejected: list[tuple[Row, Flaw]] = field(default_factory=list)
 
     def reject(self, row: Row, flaw: Flaw) -> None:
@@ -47,37 +51,56 @@ class Sifted:
 class Sieve:
     """Give it all rows of the file in their order: it knows whom it has met."""
 
-    def __init__(self, judge: Judge) -> None:
+    def __init__(self, judge: Judge, columns: Columns | None = None) -> None:
         self._judge = judge
+        self._columns = columns if columns and columns.are_simple else None
         self._met = Repetitions()
         self._fingerprint = addresses.fingerprints()
 
     def sift(self, rows: list[Row]) -> Sifted:
         sifted = Sifted(len(rows))
-        for row in rows:
-            try:
-                sifted.candidates.append(self._accept(row))
-            except Unusable as unusable:
-                sifted.reject(row, unusable.flaw)
+        if not self._columns or not rows:
+            for row in rows:
+                self._look_at(row, sifted)
+            return sifted
+        block, odd = self._columns.read(rows)
+        meet, taken = self._met.meet, []
+        # In the order of the file, whichever way they take: the first of two that repeat each other counts.
+        for at, (row, email) in enumerate(zip(rows, block.emails, strict=True)):
+            if at in odd:
+                self._look_at(row, sifted)
+            elif first := meet(email, row.number):
+                sifted.reject(row, _repeated(first))
+            else:
+                taken.append(at)
+        sifted.block = block if len(taken) == len(rows) else block.take(taken)
         return sifted
+
+    def _look_at(self, row: Row, sifted: Sifted) -> None:
+        try:
+            sifted.candidates.append(self._accept(row))
+        except Unusable as unusable:
+            sifted.reject(row, unusable.flaw)
 
     def _accept(self, row: Row) -> Candidate:
         """Raises Unusable. A row that is refused does not make the next one a repetition."""
         try:
             email = self._judge.address(row)
         except Unusable as unusable:
-            written = self._judge.written_address(row)
-            raise Unusable(unusable.flaw.reason, unusable.flaw.message, spelling.meant(written)) from unusable
-        fingerprint = self._fingerprint(email)
-        first = self._met.first(fingerprint)
-        if first is not None:
-            raise Unusable(Reason.DUPLICATE, _("Row %(row)s has this address already.") % {"row": first})
+            meant = spelling.meant(self._judge.written_address(row))
+            raise Unusable(unusable.flaw.reason, unusable.flaw.message, meant) from unusable
         candidate = self._judge.candidate(row, email)
         local, _at, candidate.domain = email.partition("@")
-        candidate.fingerprint = fingerprint
+        candidate.fingerprint = self._fingerprint(email)
         candidate.flaws += remarks(local, candidate.domain)
-        self._met.add(fingerprint, row.number)
+        if first := self._met.meet(email, row.number):
+            flaw = _repeated(first)
+            raise Unusable(flaw.reason, flaw.message)
         return candidate
+
+
+def _repeated(first: int) -> Flaw:
+    return Flaw(Reason.DUPLICATE, _("Row %(row)s has this address already.") % {"row": first})
 
 
 def sifted(sieve: Sieve, rows: Iterator[Row], chunk: int) -> Generator[Sifted]:

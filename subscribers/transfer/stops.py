@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Set
 from dataclasses import dataclass, field
 
 from subscribers import patterns
 from subscribers.models import Suppression
-from subscribers.transfer.candidates import Candidate
 
 # By list; under None what holds for all mail.
 Stops = dict[int | None, Suppression]
@@ -22,13 +21,12 @@ class Stopped:
     by_domain: dict[str, Stops] = field(default_factory=dict)
 
     @classmethod
-    def among(cls, candidates: Sequence[Candidate]) -> Stopped:
-        """Two queries, however many candidates there are."""
+    def among(cls, fingerprints: Iterable[str], domains: Set[str]) -> Stopped:
+        """Two queries, however many addresses there are."""
         found = cls()
         in_force = Suppression.objects.in_force()
-        for stop in in_force.filter(fingerprint__among=(candidate.fingerprint for candidate in candidates)):
+        for stop in in_force.filter(fingerprint__among=fingerprints):
             found.by_fingerprint.setdefault(stop.fingerprint, {})[stop.mailing_list_id] = stop
-        domains = {candidate.domain for candidate in candidates}
         meant = {pattern for domain in domains for pattern in patterns.matching(domain)}
         # The condition lets PostgreSQL use the index of the few that name a domain.
         rules = in_force.filter(domain__gt="", domain__among=sorted(meant))
@@ -38,6 +36,9 @@ class Stopped:
                 found.by_domain.setdefault(domain, {}).setdefault(rule.mailing_list_id, rule)
         return found
 
-    def of(self, candidate: Candidate) -> Stops:
-        own = self.by_fingerprint.get(candidate.fingerprint, _NONE)
-        return {**self.by_domain.get(candidate.domain, _NONE), **own} if self.by_domain else own
+    def __bool__(self) -> bool:
+        return bool(self.by_fingerprint or self.by_domain)
+
+    def of(self, fingerprint: str, domain: str) -> Stops:
+        own = self.by_fingerprint.get(fingerprint, _NONE)
+        return {**self.by_domain.get(domain, _NONE), **own} if self.by_domain else own

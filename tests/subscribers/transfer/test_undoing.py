@@ -15,7 +15,6 @@ from subscribers.models import ConsentRecord, Import, ImportJournal, MailingList
 from subscribers.transfer import settling, undoing
 from subscribers.transfer.importing import Pass
 from subscribers.transfer.reading import Row
-from subscribers.transfer.sieve import Sieve
 from tests.subscribers.transfer.files import finish, import_people, workbook
 
 pytestmark = pytest.mark.django_db
@@ -275,8 +274,7 @@ def imported(rows: dict[str, str], listed: str, existing: str) -> Import:
     assert made.run()
     worker = Pass(made)
     worker._matcher = settling.matcher(made)
-    sieve = Sieve(settling.judge(made, []))
-    worker._commit(sieve.sift([Row(at, row) for at, row in enumerate(cells, start=2)]))
+    worker._commit(settling.sieve(made, []).sift([Row(at, row) for at, row in enumerate(cells, start=2)]))
     worker._finish()
     return made
 
