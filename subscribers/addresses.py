@@ -12,6 +12,7 @@ from hashlib import sha256
 
 from django.conf import settings
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from email_validator import EmailNotValidError, ValidatedEmail, validate_email
 
 _DECORATED = re.compile(r"^[^<>]*<\s*([^<>]+?)\s*>$")
@@ -116,18 +117,22 @@ def _fault(text: str) -> str:
     """What is wrong with the spelling, in words that can be translated, unlike those of the library."""
     local, at, domain = text.rpartition("@")
     faults = (
-        (not at, _("There is no @ in it.")),
-        (not local, _("There is nothing before the @.")),
-        (not domain, _("There is nothing after the @.")),
-        ("@" in local, _("There is more than one @ in it.")),
-        (re.search(r"\s", text), _("There is a space in it.")),
-        (".." in text, _("There are two dots in a row.")),
-        (any(part.strip(".") != part for part in (local, domain)), _("There is a dot where no dot can be.")),
-        ("." not in domain, _("The part after the @ has no dot, as in example.org.")),
-        (not re.fullmatch(r"[\w.-]+", domain), _("The part after the @ has characters that no domain has.")),
-        (not re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+", local), _("There are characters in it that no address has.")),
+        (not at, gettext_noop("There is no @ in it.")),
+        (not local, gettext_noop("There is nothing before the @.")),
+        (not domain, gettext_noop("There is nothing after the @.")),
+        ("@" in local, gettext_noop("There is more than one @ in it.")),
+        (re.search(r"\s", text), gettext_noop("There is a space in it.")),
+        (".." in text, gettext_noop("There are two dots in a row.")),
+        (any(part.strip(".") != part for part in (local, domain)), gettext_noop("There is a dot where no dot can be.")),
+        ("." not in domain, gettext_noop("The part after the @ has no dot, as in example.org.")),
+        (not re.fullmatch(r"[\w.-]+", domain), gettext_noop("The part after the @ has characters that no domain has.")),
+        (
+            not re.fullmatch(r"[\w.!#$%&'*+/=?^`{|}~-]+", local),
+            gettext_noop("There are characters in it that no address has."),
+        ),
     )
-    return next((words for is_so, words in faults if is_so), _("The part after the @ is no domain that gets mail."))
+    otherwise = gettext_noop("The part after the @ is no domain that gets mail.")
+    return _(next((words for is_so, words in faults if is_so), otherwise))
 
 
 def fingerprint(address: str) -> str:

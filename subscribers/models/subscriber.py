@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from subscribers import addresses
 
 from .attribute import Tag
+from .equality import EqualityIndex
 
 
 class Subscriber(models.Model):
@@ -55,7 +56,7 @@ class Subscriber(models.Model):
         constraints: ClassVar = [models.UniqueConstraint(fields=["email"], name="subscriber_email_unique")]
         indexes: ClassVar = [
             # Suppressing an address finds its person; the audience leaves suppressed people out.
-            models.Index(fields=["fingerprint"], name="subscriber_fingerprint"),
+            EqualityIndex(fields=["fingerprint"], name="subscriber_fingerprint"),
             # The search follows changes in their order.
             models.Index(fields=["updated_at", "id"], name="subscriber_updated"),
         ]

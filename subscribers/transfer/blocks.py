@@ -6,7 +6,6 @@ Whatever is unusual in the least, from a blank too many to an address in need of
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
@@ -22,7 +21,6 @@ from subscribers.transfer.values import Read, Value
 SIMPLE: Final = frozenset(
     {headings.FIRST_NAME, headings.LAST_NAME, headings.LANGUAGE, headings.TIME_ZONE, headings.ATTRIBUTE}
 )
-_UNTIDY = re.compile(r"  |\| | \||^ | $").search
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,11 +126,16 @@ def _is_usual(domain: str) -> bool:
 
 def _note_untidy(column: Sequence[str], longest: int, odd: set[int]) -> None:
     """Those that `candidates.clean` would change, or that are too long."""
-    whole = "|".join(column)
-    if not whole.isprintable() or _UNTIDY(whole):
-        odd.update(at for at, text in enumerate(column) if not text.isprintable() or _UNTIDY(text))
+    # All of them at once: to ask each alone takes as long as everything else.
+    if not _is_tidy("|".join(column), " |", "| "):
+        odd.update(at for at, text in enumerate(column) if not _is_tidy(text))
     if max(map(len, column)) > longest:
         odd.update(at for at, text in enumerate(column) if len(text) > longest)
+
+
+def _is_tidy(text: str, *signs: str) -> bool:
+    has_ends = text.startswith(" ") or text.endswith(" ")
+    return text.isprintable() and not has_ends and "  " not in text and not any(sign in text for sign in signs)
 
 
 def _translated(column: Sequence[str], read: Callable[[str], Any], blank: Any, odd: set[int]) -> Sequence[Any]:

@@ -8,6 +8,8 @@ from typing import Final
 
 from django.db import connection, models
 
+from subscribers.models.transfer import Ranges
+
 # Texts as the database writes them, by column.
 Columns = Mapping[str, Sequence[str]]
 
@@ -43,6 +45,22 @@ def load(model: type[models.Model], columns: Columns, same: Mapping[str, str] | 
     names, places = ", ".join([*columns, *same]), ", ".join(["%s"] * (len(columns) + len(same)))
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} ({names}) VALUES ({places})", rows)
+
+
+def load_keys(model: type[models.Model], column: str, keys: Ranges, same: Mapping[str, str]) -> None:
+    """Insert a row for each of the keys, which begin the columns; all others are the `same`."""
+    if not is_postgresql():
+        load(model, {column: texts(each for first, last in keys for each in range(first, last + 1))}, same)
+        return
+    # They never leave the server, which takes two thirds of the time of COPY.
+    names, places = ", ".join([column, *same]), ", ".join(["each.key", *["%s"] * len(same)])
+    firsts, lasts = zip(*keys, strict=True)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {model._meta.db_table} ({names}) SELECT {places} "
+            "FROM unnest(%s::bigint[], %s::bigint[]) AS run(first, last), generate_series(first, last) AS each(key)",
+            [*same.values(), list(firsts), list(lasts)],
+        )
 
 
 def change(model: type[models.Model], columns: Columns) -> None:

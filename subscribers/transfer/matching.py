@@ -12,8 +12,8 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from subscribers.models import Import, ImportIssue, MailingList, Subscriber, Subscription, Suppression
+from subscribers.transfer.blocks import Block
 from subscribers.transfer.candidates import Candidate, Flaw
-from subscribers.transfer.columns import Block
 from subscribers.transfer.loading import is_postgresql
 from subscribers.transfer.sameness import differing
 from subscribers.transfer.stops import Stopped, Stops

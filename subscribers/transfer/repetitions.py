@@ -7,7 +7,7 @@ from typing import Final
 _KEY: Final = 8
 _ENTRY: Final = _KEY + 4
 _SHELVES: Final = 2**14
-_KEYS: Final = 2**64
+_SHELF: Final = _SHELVES - 1
 
 
 class Repetitions:
@@ -18,8 +18,8 @@ class Repetitions:
 
     def meet(self, email: str, row: int) -> int:
         """The row that named it first; 0 if this one does."""
-        number = hash(email) % _KEYS
-        shelf, key = self._shelves[number % _SHELVES], number.to_bytes(_KEY, "big")
+        number = hash(email)
+        shelf, key = self._shelves[number & _SHELF], number.to_bytes(_KEY, "big", signed=True)
         at = shelf.find(key)
         # Found across the border of two entries, it is none.
         while at >= 0 and at % _ENTRY:

@@ -10,6 +10,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from subscribers import searching
 from subscribers.models import ConsentRecord, Import, ImportJournal, Subscriber, Subscription
 from subscribers.models.transfer import Entries
 from subscribers.transfer import traces
@@ -109,6 +110,7 @@ class Retraction:
 
     def _restore(self) -> None:
         changed = {key: (fields, before) for key, fields, before in self._entries.get("changed", [])}
+        written = []
         for person in Subscriber.objects.filter(pk__among=sorted(changed)):
             fields, before = changed[person.pk]
             restored = [name for name, (had, got) in fields.items() if _put_back(person, name, had, got)]
@@ -120,6 +122,9 @@ class Retraction:
             if self._writes and (restored or moment != person.updated_at):
                 values = {name: getattr(person, name) for name in {_column(name) for name in restored}}
                 Subscriber.objects.filter(pk=person.pk).update(**values, updated_at=moment)
+                written.append(person.pk)
+        if written:
+            searching.write_anew(Subscriber.objects.filter(pk__in=written))
 
     def _moment(self, person: Subscriber, before: str) -> datetime:
         """Whoever nobody changed since has never been changed by us either."""

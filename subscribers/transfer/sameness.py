@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db import connection
 
-from subscribers.transfer.columns import Block
+from subscribers.transfer.blocks import Block
 from subscribers.transfer.loading import copy, texts
 from subscribers.transfer.spelled import attributes, detail
 

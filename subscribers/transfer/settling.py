@@ -7,8 +7,8 @@ from typing import Final
 
 from subscribers.models import Attribute, Import, MailingList, Tag
 from subscribers.transfer import headings
+from subscribers.transfer.blocks import Columns
 from subscribers.transfer.candidates import Candidate, Judge
-from subscribers.transfer.columns import Columns
 from subscribers.transfer.matching import Matcher
 from subscribers.transfer.names import lists_by_name
 from subscribers.transfer.reading import Row
@@ -23,14 +23,9 @@ Kind = Attribute.Kind
 
 def sieve(started: Import, first: Sequence[Row]) -> Sieve:
     """Raises FileRefused."""
-<<<<<<< HEAD
-    lists = lists_by_name(MailingList.objects.all())
-    return Judge(started.mapping, len(started.columns), reads=_reads(started, first), lists=lists)
-=======
     reads, width = _reads(started, first), len(started.columns)
-    judge = Judge(started.mapping, width, reads=reads, lists=_names(MailingList.objects.all()))
+    judge = Judge(started.mapping, width, reads=reads, lists=lists_by_name(MailingList.objects.all()))
     return Sieve(judge, Columns(started.mapping, width, reads))
->>>>>>> 8dd0036 (transfer: Read, compare and write by the column.)
 
 
 def matcher(started: Import) -> Matcher:

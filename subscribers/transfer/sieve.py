@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from subscribers import addresses
 from subscribers.models import Import, ImportIssue
 from subscribers.transfer import spelling
+from subscribers.transfer.blocks import EMPTY, Block, Columns
 from subscribers.transfer.candidates import Candidate, Flaw, Judge, Reason, Unusable
-from subscribers.transfer.columns import EMPTY, Block, Columns
 from subscribers.transfer.reading import Row
 from subscribers.transfer.remarks import remarks
 from subscribers.transfer.repetitions import Repetitions

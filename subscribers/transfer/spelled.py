@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from json.encoder import encode_basestring as quoted
+from typing import Any
 
-from subscribers.transfer.columns import Block
+from subscribers.transfer.blocks import Block
 from subscribers.transfer.values import Value
 
 
 def detail(block: Block, name: str) -> Sequence[str]:
     return block.details.get(name) or [""] * len(block)
+
+
+# Raises TypeError for what is no text.
+_text: Callable[[Any], str] = quoted
 
 
 def attributes(block: Block) -> list[str]:
@@ -21,7 +26,7 @@ def attributes(block: Block) -> list[str]:
     if not columns:
         return ["{}"] * len(block)
     try:
-        spelt = [list(map(quoted, column)) for column in columns]
+        spelt = [list(map(_text, column)) for column in columns]
     except TypeError:
         # Somebody has no value, or one that is no text.
         pairs = ((name, [_value(value) for value in column]) for name, column in zip(names, columns, strict=True))

@@ -13,10 +13,10 @@ from django.db import connection
 
 from subscribers.models import ConsentRecord, Import, Subscriber, Subscription
 from subscribers.models.transfer import Entries, Ranges
-from subscribers.transfer.columns import Block
+from subscribers.transfer.blocks import Block
 from subscribers.transfer.journal import keys as journal_keys
 from subscribers.transfer.journal import ranges
-from subscribers.transfer.loading import Columns, change, load, new_keys, texts, written
+from subscribers.transfer.loading import Columns, change, load, load_keys, new_keys, texts, written
 from subscribers.transfer.matching import DETAILS, Match
 from subscribers.transfer.spelled import attributes, detail
 
@@ -144,7 +144,7 @@ class Writer:
         expires_at = self._import.consent_expires_at
         ends = {"expires_at": written(expires_at)} if expires_at else {}
         same = {"mailing_list_id": str(number), "status": status.value, "created_at": self._stamp, **ends}
-        load(Subscription, {"subscriber_id": texts(keys)}, same)
+        load_keys(Subscription, "subscriber_id", ranges(keys), same)
         self.enrolled += len(keys)
 
     def _prove_joining(self, proofs: Proofs) -> None:
@@ -163,7 +163,7 @@ class Writer:
                 if match.known:
                     tagged[number].append(key)
         for number, keys in tagging.items():
-            load(Subscriber.tags.through, {"subscriber_id": texts(keys)}, {"tag_id": str(number)})
+            load_keys(Subscriber.tags.through, "subscriber_id", ranges(keys), {"tag_id": str(number)})
         if tagged:
             self.entries["tagged"] = _noted(tagged)
 
@@ -183,7 +183,7 @@ def record(about: Import, action: str, statement: str, proofs: Proofs, now: date
     }
     for (number, language), keys in proofs.items():
         about_all = {"mailing_list_id": str(number), "language": language, **same}
-        load(ConsentRecord, {"subscriber_id": texts(keys)}, about_all)
+        load_keys(ConsentRecord, "subscriber_id", ranges(keys), about_all)
 
 
 def lock(people: Iterable[int]) -> None:
