@@ -17,6 +17,9 @@ from subscribers.transfer.headings import plain
 @lru_cache(maxsize=4096)
 def language_code(text: str) -> str | None:
     """``de``, ``DEU``, ``de_AT.UTF-8``, ``Deutsch`` or ``German`` as a code such as ``de-AT``; None if unknown."""
+    if text in _spoken_here():
+        # The usual case, for which the names of all languages in all languages need not be in memory.
+        return text
     named = _languages_by_name().get(plain(text))
     if named:
         return named
@@ -44,6 +47,11 @@ def time_zone(text: str) -> str | None:
 def _known_language(code: str) -> str | None:
     alias = str(get_global("language_aliases").get(code, code))
     return alias if alias in Locale("en").languages and len(alias) in (2, 3) else None
+
+
+@cache
+def _spoken_here() -> frozenset[str]:
+    return frozenset(code for code, _name in settings.LANGUAGES if len(code) == 2)
 
 
 @cache

@@ -33,7 +33,7 @@ from subscribers.transfer.reading import Row, Source, reading
 from subscribers.transfer.sieve import Sieve, Sifted, issue, sifted
 from subscribers.transfer.writing import Writer, lock
 
-CHUNK: Final = 4_000
+CHUNK: Final = 3_000
 ENROLLED: Final = "enrolled"
 SAMPLED: Final = 50
 # Somebody else may write the same person at the same moment, but hardly three times in a row.
