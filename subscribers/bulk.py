@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from subscribers.consent import flows
-from subscribers.erasure import erase_all, staff_among
+from subscribers.erasure import erase_all, staff_among, wipe
 from subscribers.errands import Refused, register
 from subscribers.models import (
     BulkChange,
@@ -57,7 +57,9 @@ class Changing:
         return counts + Counter({UNCHANGED: rest})
 
     def end(self, errand: BulkChange) -> None:
-        """Each step is complete in itself."""
+        """Each step is complete in itself, but for what the database keeps of rows that are gone."""
+        if errand.action == Action.ERASE:
+            wipe()
 
 
 Doing = Callable[[list[Subscriber]], Outcome]

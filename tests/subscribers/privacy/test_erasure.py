@@ -1,5 +1,6 @@
 """After an erasure nothing tells who it was, and nothing else has changed."""
 
+import subprocess
 from pathlib import Path
 from zipfile import ZipFile, is_zipfile
 
@@ -19,6 +20,7 @@ from subscribers.models import ConsentRecord, Export, Import, ImportIssue, Impor
 from subscribers.models.suppression import unsuppressed
 from subscribers.privacy.holdings import registered
 from subscribers.privacy.traces import Traces
+from tests import services
 from tests.campaigns.delivery import scene
 from tests.subscribers.privacy.conftest import ANN, BOB
 
@@ -61,6 +63,18 @@ def dump() -> str:
     return "\n".join(found).lower()
 
 
+def written_by(program: Path, database_url: str) -> str:
+    done = subprocess.run([program, "--dbname", database_url], capture_output=True, check=True)
+    return done.stdout.decode().lower()
+
+
+def samples() -> str:
+    """What the planner knows of the columns."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT concat(most_common_vals, histogram_bounds, most_common_elems) FROM pg_stats")
+        return "\n".join(text for (text,) in cursor.fetchall()).lower()
+
+
 def media() -> str:
     contents = []
     for path in Path(settings.MEDIA_ROOT).rglob("*"):
@@ -93,6 +107,26 @@ def test_neither_the_database_nor_the_files_tell_the_address(own_media, everywhe
         connection.close()
         wal = file.with_name(f"{file.name}-wal")
         assert ANN.encode() not in file.read_bytes() + (wal.read_bytes() if wal.exists() else b"")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="asks PostgreSQL")
+def test_neither_a_dump_of_postgresql_nor_its_samples_tell_the_address(own_media, everywhere, database_url):
+    if not (program := services.postgresql_client("pg_dump")):
+        pytest.skip("no pg_dump on this machine")
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+    assert written_by(program, database_url).count(ANN) == written_by(program, database_url).count(BOB) > 20
+    assert ANN in samples()
+
+    erasure.erase(ANN)
+    erasure.wipe()
+
+    after = written_by(program, database_url)
+    assert ANN not in after
+    assert ANN.encode().hex() not in after
+    assert BOB in after
+    assert ANN not in samples()
 
 
 @pytest.mark.django_db(transaction=True)
