@@ -5,6 +5,7 @@ An empty variable counts as a missing one, because compose files cannot leave a 
 
 import os
 from collections.abc import Sequence
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
@@ -63,6 +64,18 @@ def time_zone(name: str, default: str) -> str:
 def listing(name: str, default: str = "") -> list[str]:
     """Values separated by commas or white space."""
     return text(name, default).replace(",", " ").split()
+
+
+def servers(name: str, port: int) -> list[tuple[str, int]]:
+    """IP addresses as ``192.0.2.53``, ``192.0.2.53:5353`` or ``[2001:db8::53]:5353``, each with its port."""
+    found = []
+    for written in listing(name):
+        try:
+            parts = urlsplit(f"//{written}")
+            found.append((str(ip_address(parts.hostname or "")), parts.port or port))
+        except ValueError:
+            raise wrong(name, "IP addresses such as 192.0.2.53 or [2001:db8::53]:5353", written) from None
+    return found
 
 
 def url(name: str, default: str | None = REQUIRED) -> str:

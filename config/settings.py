@@ -120,6 +120,7 @@ MAILERS = mailers()
 EMAIL_BACKEND = "campaigns.delivery.backend.EmailBackend"
 KEEP_MESSAGES_DAYS = env.integer("KEEP_MESSAGES_DAYS", 14, least=0, most=3650)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"broadsheet@{urlsplit(BASE_URL).hostname}")
+DNS_SERVERS = env.servers("DNS_SERVERS", port=53)
 LANE_CONNECTIONS = env.integer("LANE_CONNECTIONS", 4, least=1, most=64)
 FAILURE_PAUSE_PERCENT = env.integer("FAILURE_PAUSE_PERCENT", 10, least=1, most=100)
 UNDO_SECONDS = env.integer("UNDO_SECONDS", 60, least=0, most=3600)

@@ -73,6 +73,14 @@ class StatedForm(forms.Form):
         initial=Import.Existing.FILL,
         widget=forms.RadioSelect,
     )
+    checks_domains = forms.BooleanField(
+        label=gettext_lazy("Look whether each domain takes mail"),
+        help_text=gettext_lazy(
+            "Addresses at domains that do not exist, or say that they take no mail, are then left out. "
+            "It takes longer; a domain that does not answer in time is taken to be right."
+        ),
+        required=False,
+    )
 
     @staticmethod
     def told(of: Import) -> dict[str, Any]:
@@ -86,6 +94,7 @@ class StatedForm(forms.Form):
             "consent": consent,
             "consent_until": timezone.localtime(expires_at).date().isoformat() if expires_at else None,
             "existing": of.existing,
+            "checks_domains": of.checks_domains,
         }
 
     def known_tags(self) -> list[str]:
@@ -119,6 +128,7 @@ class StatedForm(forms.Form):
             "needs_confirmation": told["consent"] == Consent.CONFIRM,
             "consent_expires_at": _end_of(until) if until else None,
             "existing": told["existing"],
+            "checks_domains": told["checks_domains"],
         }
 
 

@@ -24,6 +24,7 @@ from django.utils.translation import gettext as _
 from subscribers.models import Import, ImportIssue, ImportJournal
 from subscribers.transfer import lease, settling, undoing, wording
 from subscribers.transfer.candidates import Candidate
+from subscribers.transfer.domains import Domains
 from subscribers.transfer.faults import FileRefused
 from subscribers.transfer.hurry import hurrying
 from subscribers.transfer.lease import LEASE, Overtaken
@@ -76,6 +77,7 @@ class Pass:
     def __init__(self, started: Import) -> None:
         self._import = started
         self._writes = started.status == Status.RUNNING
+        self._domains = Domains() if started.checks_domains else None
 
     def run(self, *, seconds: float) -> bool:
         if self._writes:
@@ -111,6 +113,8 @@ class Pass:
             self._renew()
 
     def _commit(self, chunk: Sifted) -> None:
+        if self._domains:
+            self._domains.withhold(chunk)
         settling.name_tags(self._matcher, chunk.candidates, creates=self._writes)
         for attempt in range(TRIES):
             try:

@@ -64,6 +64,8 @@ WRONG = [
     ("MAILERS", "main=console:// main=console://"),
     ("WORKERS", "none"),
     ("WORKERS", "0"),
+    ("DNS_SERVERS", "dns.example.org"),
+    ("DNS_SERVERS", "192.0.2.53:port"),
     ("LANE_CONNECTIONS", "-1"),
     ("LANE_SECONDS", "soon"),
     ("LEASE_SECONDS", "1"),

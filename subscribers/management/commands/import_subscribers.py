@@ -47,6 +47,9 @@ class Command(BaseCommand):
         )
         people.add_argument("--tag", action="append", default=[], metavar="WORD")
         people.add_argument("--existing", choices=Import.Existing.values, default=Import.Existing.FILL)
+        people.add_argument(
+            "--check-domains", action="store_true", help="leave out whose domain takes no mail, as the DNS says"
+        )
         reading = parser.add_argument_group("about the file")
         reading.add_argument(
             "--map",
@@ -89,6 +92,7 @@ def _receive(options: dict[str, Any]) -> Import:
                 needs_confirmation=options["confirm"],
                 consent_expires_at=_end_of(options["until"]) if options["until"] else None,
                 existing=options["existing"],
+                checks_domains=options["check_domains"],
             )
     except OSError as error:
         raise CommandError(f"{path}: {error.strerror}.") from error
