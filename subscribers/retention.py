@@ -108,10 +108,14 @@ def _count_import_rows(rule: RetentionRule, before: datetime, most: int) -> int:
 @transaction.atomic
 def _remove_import_rows(rule: RetentionRule, before: datetime) -> int | None:
     over = Import.objects.over().filter(finished_at__lt=before)
-    for rows in (ImportIssue.objects.filter(found_in__in=over), ImportJournal.objects.filter(found_in__in=over)):
-        numbers = list(rows.order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
-        if numbers:
-            return rows.model._base_manager.filter(pk__in=numbers).delete()[0]
+    issues = list(ImportIssue.objects.filter(found_in__in=over).order_by("pk").values_list("pk", flat=True)[:AT_ONCE])
+    if issues:
+        return ImportIssue.objects.filter(pk__in=issues).delete()[0]
+    # All lines of an import or none: half of them would undo half of it. Whoever is about to undo it waits.
+    journals = ImportJournal.objects.filter(found_in=OuterRef("pk"))
+    undoable = over.filter(Exists(journals)).order_by("pk").select_for_update().first()
+    if undoable:
+        return undoable.journal.all().delete()[0]
     over.exclude(sample=[]).update(sample=[])
     return None
 

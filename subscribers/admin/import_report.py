@@ -15,7 +15,14 @@ from django.utils.translation import gettext as _
 from subscribers import tasks
 from subscribers.admin import import_changes
 from subscribers.admin.import_frame import address
-from subscribers.admin.import_undo import PERMISSION, ImportUndo, can_be_undone, kept_people, undo_progress
+from subscribers.admin.import_undo import (
+    PERMISSION,
+    ImportUndo,
+    can_be_undone,
+    is_past_undoing,
+    kept_people,
+    undo_progress,
+)
 from subscribers.models import Import, ImportIssue
 from subscribers.transfer import rejects
 from subscribers.transfer.importing import ENROLLED
@@ -68,6 +75,7 @@ class ImportReport(ImportUndo):
             "tags": found.tags.all(),
             "changing": import_changes.people(found) if found.status == Status.CHECKED else [],
             "may_undo": request.user.has_perm(PERMISSION) and can_be_undone(found),
+            "is_past_undoing": is_past_undoing(found),
             **(kept_people(found, request.GET.get("kept")) if found.status == Status.UNDONE else {}),
             "has_rejected": not found.is_under_way and found.issues.filter(is_rejected=True).exists(),
         }

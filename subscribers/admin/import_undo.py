@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from itertools import islice
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 
 from subscribers import tasks
 from subscribers.admin.import_frame import ImportFrame, address
-from subscribers.models import Import, Subscriber
+from subscribers.models import Import, RetentionRule, Subscriber
 from subscribers.transfer import traces, undoing
 from subscribers.transfer.progress import Progress
 
@@ -42,7 +44,11 @@ class ImportUndo(ImportFrame):
         return self.page(request, "undo", {"title": found.name, "step": 4, "balance": balance}, found)
 
     def _undo(self, request: HttpRequest, found: Import) -> None:
-        if can_be_undone(found) and found.undo():
+        with transaction.atomic():
+            # Locked, because retention may be about to remove the records by which it is undone.
+            locked = Import.objects.select_for_update().get(pk=found.pk)
+            is_begun = can_be_undone(locked) and locked.undo()
+        if is_begun:
             tasks.nudge(found.pk)
             self.log_change(request, found, _("Undid the import."))
         else:
@@ -52,6 +58,22 @@ class ImportUndo(ImportFrame):
 def can_be_undone(found: Import) -> bool:
     """Whether it has written anything that was not taken back."""
     return found.status in Import.MOVES[Status.UNDOING] and found.journal.exists()
+
+
+def is_past_undoing(found: Import) -> bool:
+    """Whether the records of what it has written were removed, as a rule of retention says."""
+    arrived = sum(found.counts.get(outcome, 0) for outcome in (Import.Outcome.NEW, Import.Outcome.UPDATED))
+    if not arrived or found.status not in Import.MOVES[Status.UNDOING] or found.journal.exists():
+        return False
+    # One that did not end by itself may have written nothing at all.
+    return found.status == Status.DONE or was_cleared(found)
+
+
+def was_cleared(found: Import) -> bool:
+    rule = RetentionRule.objects.filter(kind=RetentionRule.Kind.IMPORT_FILES, ran_at__isnull=False).first()
+    if rule is None or rule.ran_at is None or found.finished_at is None:
+        return False
+    return found.finished_at < rule.ran_at - timedelta(days=rule.days)
 
 
 def undo_progress(found: Import) -> Progress:

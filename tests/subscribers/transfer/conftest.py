@@ -1,4 +1,6 @@
 import pytest
+from django.contrib.auth.models import User
+from django.test import Client
 
 from subscribers.models import MailingList
 
@@ -17,3 +19,10 @@ def news(db: None) -> MailingList:
 @pytest.fixture
 def events(db: None) -> MailingList:
     return MailingList.objects.create(name="Events", label="events")
+
+
+@pytest.fixture
+def client(admin_user: User) -> Client:
+    client = Client()
+    client.force_login(admin_user)
+    return client

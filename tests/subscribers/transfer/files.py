@@ -75,6 +75,11 @@ def finish(started: Import) -> Import:
     return started
 
 
+def undo(over: Import) -> Import:
+    assert over.undo()
+    return finish(over)
+
+
 def import_people(content: bytes, *lists: MailingList, **stated: Any) -> Import:
     """The run alone; that the dry run tells the same has tests of its own."""
     received = receive(content, *lists, **stated)

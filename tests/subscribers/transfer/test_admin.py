@@ -10,27 +10,15 @@ from django.test import Client
 
 from subscribers.models import Import, ImportIssue, MailingList, Subscriber
 from tests.subscribers.transfer.files import check, finish, import_people, receive, workbook
+from tests.subscribers.transfer.wizard import ADD, LIST, page
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/subscribers/import/"
-ADD = f"{LIST}add/"
-
-
-@pytest.fixture
-def client(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
 
 
 def upload(client: Client, content: bytes, *lists: MailingList, name: str = "people.xlsx", **stated: str) -> object:
     values = {"consent_statement": "At the fair", "existing": "fill", **stated}
     file = SimpleUploadedFile(name, content)
     return client.post(ADD, {**values, "file": file, "mailing_lists": [page.pk for page in lists]})
-
-
-def page(found: Import, name: str) -> str:
-    return f"{LIST}{found.pk}/{name}"
 
 
 def test_from_the_file_to_the_report(client: Client, news: MailingList) -> None:

@@ -1,36 +1,19 @@
-"""What staff state, describe, correct and take back on the way through an import."""
+"""What staff state, describe and correct on the way through an import."""
 
 import io
 
 import openpyxl
 import pytest
-from django.contrib.auth.models import Permission, User
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.utils import timezone
 
 from subscribers.models import Attribute, Import, MailingList, Subscriber, Subscription, Tag
 from tests.subscribers.transfer.files import check, finish, import_people, receive, run, workbook
+from tests.subscribers.transfer.wizard import ADD, page, shown
 
 pytestmark = pytest.mark.django_db
-LIST = "/admin/subscribers/import/"
-ADD = f"{LIST}add/"
 STATED = {"consent_statement": "At the fair", "existing": "fill", "consent": "express"}
-
-
-@pytest.fixture
-def client(admin_user: User) -> Client:
-    client = Client()
-    client.force_login(admin_user)
-    return client
-
-
-def page(found: Import, name: str) -> str:
-    return f"{LIST}{found.pk}/{name}"
-
-
-def shown(client: Client, found: Import, name: str = "change/") -> str:
-    return client.get(page(found, name), follow=True).content.decode()
 
 
 def uploaded(client: Client, content: bytes, *lists: MailingList, **stated: str) -> Import:
@@ -258,45 +241,12 @@ def test_a_suggestion_stands_beside_the_row_that_was_left_out(client: Client, ne
     assert "Perhaps <bdi>ann@example.org</bdi>?" in shown(client, done)
 
 
-def test_an_import_is_undone_after_a_look_at_what_that_means(client: Client, news: MailingList) -> None:
-    done = import_people(workbook(["Email"], ["ann@example.org"], ["bob@example.org"]), news)
-    Subscriber.objects.get(email="bob@example.org").subscriptions.get().end()
+def test_staff_say_whether_domains_are_looked_up(client: Client, news: MailingList) -> None:
+    received = uploaded(client, workbook(["Email"], ["ann@example.org"]), news, checks_domains="on")
+    assert received.checks_domains
+    assert client.get(page(received, "stated")).context["form"]["checks_domains"].value()
 
-    question = shown(client, done, "undo")
-    people = Subscriber.objects.count()
-    client.post(page(done, "undo"))
-    while_undoing = shown(client, done)
-    finish(done)
+    client.post(page(received, "stated"), {**STATED, "mailing_lists": [news.pk]})
 
-    assert "<b>1</b><span>person whom the import has added is removed" in question
-    assert people == 2
-    assert "Taking the import back" in while_undoing
-    assert [each.email for each in Subscriber.objects.all()] == ["bob@example.org"]
-    report = shown(client, done)
-    assert "person whom the import had added was removed" in report
-    assert "bob@example.org" in report
-
-
-def test_undoing_needs_a_permission_of_its_own(news: MailingList) -> None:
-    done = import_people(workbook(["Email"], ["ann@example.org"]), news)
-    bob = User.objects.create_user("bob", is_staff=True)
-    bob.user_permissions.set(Permission.objects.filter(codename__in=["view_import", "change_import"]))
-    client = Client()
-    client.force_login(bob)
-
-    answers = [client.get(page(done, "undo")).status_code, client.post(page(done, "undo")).status_code]
-
-    assert answers == [403, 403]
-    assert "Undo this import" not in shown(client, done)
-    done.refresh_from_db()
-    assert done.status == "done"
-
-
-def test_an_import_that_wrote_nothing_cannot_be_undone(client: Client, news: MailingList) -> None:
-    cancelled = receive(workbook(["Email"], ["ann@example.org"]), news)
-    assert cancelled.cancel()
-
-    client.post(page(cancelled, "undo"))
-
-    cancelled.refresh_from_db()
-    assert cancelled.status == "cancelled"
+    received.refresh_from_db()
+    assert not received.checks_domains
