@@ -12,16 +12,15 @@ from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
 from campaigns.admin.framed import framed
 from campaigns.admin.letters import page_of, readable
 from campaigns.admin.outgoing_verbs import CANCEL, RETRY, Verb, do
 from campaigns.admin.send_log import BADGES
 from campaigns.models import Batch, Delivery, Message
+from subscribers.admin.keyset import KeysetAdmin
 
 # Of a mail to several people the first that is true of one of them stands in the list.
 BY_CONCERN = (
@@ -56,18 +55,14 @@ class PriorityFilter(DropdownFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(ModelAdmin):
+class MessageAdmin(KeysetAdmin):
     """Read-only, but for sending again and cancelling."""
 
     list_display: ClassVar = ["title", "addressed_to", "urgency", "outcome", "created_at"]
     list_display_links: ClassVar = ["title"]
     list_filter: ClassVar = [OutcomeFilter, PriorityFilter]
     list_filter_submit = True
-    list_per_page = 50
-    list_disable_select_all = True
     list_select_related: ClassVar = ["batch"]
-    paginator = InfinitePaginator
-    show_full_result_count = False
     search_fields: ClassVar = ["subject"]
     search_help_text = _("An address, or words of the subject")
     actions: ClassVar = ["retry", "cancel"]
@@ -97,7 +92,7 @@ class MessageAdmin(ModelAdmin):
             return queryset.filter(pk__in=copies.values("copy_of")), False
         return (queryset.filter(subject__icontains=words) if words else queryset), False
 
-    @display(description=_("subject"), ordering="pk")
+    @display(description=_("subject"))
     def title(self, message: Message) -> str:
         return isolated(message.subject or str(_("(no subject)")))
 
@@ -107,7 +102,7 @@ class MessageAdmin(ModelAdmin):
         more = f" +{len(shown) - 1}" if len(shown) > 1 else ""
         return isolated(f"{shown[0]}{more}") if shown else "–"
 
-    @display(description=_("priority"), ordering="batch__priority")
+    @display(description=_("priority"))
     def urgency(self, message: Message) -> str:
         return message.batch.get_priority_display()
 

@@ -13,10 +13,8 @@ from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
-from unfold.paginator import InfinitePaginator
 
 from campaigns.admin.campaign_log import skip_reason
 from campaigns.admin.doubt import AGAIN, ARRIVED, decided
@@ -25,6 +23,7 @@ from campaigns.admin.letters import letter, readable
 from campaigns.composition.message import CampaignMessage, CannotCompose, compose
 from campaigns.composition.stored import StoredMessage
 from campaigns.models import Attempt, Delivery
+from subscribers.admin.keyset import KeysetAdmin
 
 BADGES: dict[str, str] = {
     Delivery.Status.QUEUED: "default",
@@ -37,19 +36,14 @@ PARTS = ("html", "text", "source")
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(ModelAdmin):
+class DeliveryAdmin(KeysetAdmin):
     """Read-only, but for the decision about mails of which nobody knows whether they arrived."""
 
     list_display: ClassVar = ["email", "about", "outcome", "words", "tries", "last_tried"]
     list_display_links: ClassVar = ["email"]
     list_filter: ClassVar = ["status", ("campaign", RelatedDropdownFilter)]
     list_filter_submit = True
-    list_per_page = 50
-    list_disable_select_all = True
     list_select_related: ClassVar = ["campaign", "copy_of"]
-    # Counting millions of mails for each page would take longer than finding the one that is looked for.
-    paginator = InfinitePaginator
-    show_full_result_count = False
     search_fields: ClassVar = ["email"]
     search_help_text = _("Did Ann get it? Her address")
     actions: ClassVar = ["confirm_sent", "send_again"]
@@ -79,11 +73,11 @@ class DeliveryAdmin(ModelAdmin):
     ) -> tuple[QuerySet[Delivery], bool]:
         return (queryset.to(search_term.strip()) if search_term.strip() else queryset), False
 
-    @display(description=_("mail"), ordering="campaign")
+    @display(description=_("mail"))
     def about(self, delivery: Delivery) -> str:
         return str(delivery.campaign or delivery.copy_of or "–")
 
-    @display(description=_("outcome"), label=BADGES, ordering="status")
+    @display(description=_("outcome"), label=BADGES)
     def outcome(self, delivery: Delivery) -> tuple[str, str]:
         return delivery.status, delivery.get_status_display()
 
@@ -94,7 +88,7 @@ class DeliveryAdmin(ModelAdmin):
         said = delivery.answer or delivery.reason
         return format_html("<bdi>{}</bdi>", said) if said else "–"
 
-    @display(description=_("when"), ordering="finished_at")
+    @display(description=_("when"))
     def last_tried(self, delivery: Any) -> Any:
         return delivery.tried or delivery.finished_at
 

@@ -11,12 +11,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
-from unfold.admin import ModelAdmin
 
+from subscribers.admin.keyset import KeysetAdmin
 from subscribers.models import Import
 
 
-class ImportFrame(ModelAdmin):
+class ImportFrame(KeysetAdmin):
     def own_path(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
         return path(f"<int:object_id>/{name}", self.admin_site.admin_view(view), name=f"subscribers_import_{name}")
 

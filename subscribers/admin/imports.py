@@ -48,7 +48,7 @@ class ImportAdmin(ImportSteps, ImportReport):
         queryset: QuerySet[Import] = super().get_queryset(request).prefetch_related("mailing_lists")
         return queryset
 
-    @display(description=gettext_lazy("status"), ordering="status", label=LABELS)
+    @display(description=gettext_lazy("status"), label=LABELS)
     def state(self, found: Import) -> tuple[str, str]:
         return found.status, found.get_status_display()
 

@@ -14,9 +14,13 @@ from django.utils.translation import gettext as _
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from subscribers.segments.patience import TookTooLong, at_most
+
 AFTER: Final = "after"
 BEFORE: Final = "before"
 COUNTED: Final = 1_000
+# Where few are found, finding out that there are no more means reading everything.
+PATIENCE_SECONDS: Final = 0.3
 # Smaller tables are counted: the estimate of the database may be some minutes old.
 WORTH_ESTIMATING: Final = 50_000
 
@@ -97,7 +101,11 @@ class KeysetChangeList(ChangeList):
         estimate = estimated(self.model) if self._shows_everything() else 0
         if estimate > WORTH_ESTIMATING:
             return Total(estimate, "about")
-        number = self.queryset.order_by().values("pk")[: COUNTED + 1].count()
+        try:
+            with at_most(PATIENCE_SECONDS):
+                number = self.queryset.order_by().values("pk")[: COUNTED + 1].count()
+        except TookTooLong:
+            return Total(self.list_per_page, "over")
         return Total(COUNTED, "over") if number > COUNTED else Total(number)
 
     def _shows_everything(self) -> bool:

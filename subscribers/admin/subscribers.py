@@ -76,11 +76,11 @@ class SubscriberAdmin(MergePages, PrivacyPages):
         # Elsewhere it may be part of a longer one.
         return (exact if exact.exists() else searching.matching(queryset, search_term)), False
 
-    @display(description=gettext_lazy("person"), header=True, ordering="email")
+    @display(description=gettext_lazy("person"), header=True)
     def person(self, row: Subscriber) -> list[str]:
         return [row.email, row.name]
 
-    @display(description=gettext_lazy("language"), ordering="language")
+    @display(description=gettext_lazy("language"))
     def language_name(self, row: Subscriber) -> str:
         return own_name(row.language) if row.language else "–"
 
