@@ -85,7 +85,8 @@ def ledger(campaign: Campaign) -> Ledger:
 def counted(campaign: Campaign, *columns: str) -> Iterable[tuple[Any, ...]]:
     """How many of its mails have which values there, the number last."""
     parts = (campaign.deliveries.ended(), Delivery.objects.waiting_of(campaign))
-    ended, waiting = (part.order_by().values_list(*columns).annotate(mails=Count("pk")) for part in parts)
+    # Asking for all columns, and so for none, lets PostgreSQL read the index alone.
+    ended, waiting = (part.order_by().values_list(*columns).annotate(mails=Count("*")) for part in parts)
     # One statement sees one moment: else a mail that leaves meanwhile would be counted twice, or not at all.
     return ended.union(waiting, all=True)
 

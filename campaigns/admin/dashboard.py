@@ -9,13 +9,15 @@ from django.db.models import Sum
 from django.http import HttpRequest
 from django.utils import timezone
 
+from campaigns import tallies
 from campaigns.admin.figures import Figures, figures, resting_transports
 from campaigns.admin.first_steps import first_steps
-from campaigns.admin.growth import DAYS, HEIGHT, WIDTH, largest_lists, moved
+from campaigns.admin.growth import HEIGHT, WIDTH, largest_lists
 from campaigns.admin.problems import problems
 from campaigns.delivery import heartbeats
 from campaigns.models import Campaign
-from subscribers.models import Import, Subscriber
+from campaigns.tallies import DAYS
+from subscribers.models import Import
 
 MOST = 5
 
@@ -35,7 +37,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
 def mail() -> dict[str, Any]:
     under_way = being_sent()
     scheduled = next_up()
-    finished = [figures(campaign, resting=[]) for campaign in last_sent()]
+    finished = [Figures(campaign, tallies.ledger(campaign), None, []) for campaign in tallies.last_sent()[:MOST]]
     return {
         "under_way": under_way,
         "watched": watched(under_way),
@@ -62,11 +64,6 @@ def next_up() -> list[Campaign]:
     return list(Campaign.objects.filter(status=Campaign.Status.SCHEDULED).order_by("scheduled_at")[:MOST])
 
 
-def last_sent() -> list[Campaign]:
-    ended = Campaign.objects.filter(status__in=Campaign.ENDED, started_at__isnull=False)
-    return list(ended.order_by("-finished_at")[:MOST])
-
-
 def mails_planned() -> int:
     """Over the last days, from the plans of campaigns: counting mails would take long."""
     since = timezone.now() - timedelta(days=DAYS)
@@ -74,12 +71,13 @@ def mails_planned() -> int:
 
 
 def audience() -> dict[str, Any]:
-    joined, left = moved()
+    people = tallies.people()
     return {
-        "lists": largest_lists(),
-        "people": Subscriber.objects.count(),
-        "joined": joined,
-        "left": left,
+        "lists": largest_lists(people),
+        "people": people.number,
+        "joined": people.joined.total(),
+        "left": people.left.total(),
+        "as_of": people.as_of,
         "days": DAYS,
         "chart": {"width": WIDTH, "height": HEIGHT},
     }

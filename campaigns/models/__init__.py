@@ -16,6 +16,7 @@ from .message import Attachment, Message, StoredFile
 from .sender import Sender
 from .slot import Slot
 from .stretch import Stretch
+from .tally import Tally
 from .transport import Transport
 
 __all__ = [
@@ -38,5 +39,6 @@ __all__ = [
     "Slot",
     "StoredFile",
     "Stretch",
+    "Tally",
     "Transport",
 ]
