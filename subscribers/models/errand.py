@@ -167,6 +167,11 @@ class Export(Errand):
         fresh = self.expires_at is not None and self.expires_at > timezone.now()
         return bool(self.status == self.Status.DONE and self.file and fresh)
 
+    @property
+    def hides_addresses(self) -> bool:
+        """Whether nobody can tell from the file who is in it."""
+        return bool(self.columns) and "email" not in self.columns
+
     def forget_file(self) -> None:
         """Also what a killed worker left of it."""
         if self.file:

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 from django.utils import timezone
 
-from subscribers import errands, tasks
+from subscribers import erasure, errands, tasks
 from subscribers.models import (
     Attribute,
     ConsentRecord,
@@ -235,3 +235,21 @@ def test_it_is_written_here_and_now_without_a_worker(ann: Subscriber, tmp_path: 
     sheet = openpyxl.load_workbook(BytesIO(file.read_bytes())).active
     assert [cell.value for cell in sheet[2]] == ["ann@example.org", '"Bread, cheese"; Fair']
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["people.xlsx"]
+
+
+@pytest.mark.parametrize(
+    ("chosen", "is_kept"), [(["first_name"], False), (["email"], False), (["email", "tags"], True)]
+)
+def test_a_file_goes_when_somebody_in_it_is_erased_or_nobody_can_tell(
+    ann: Subscriber, chosen: list[str], is_kept: bool, django_capture_on_commit_callbacks: Callable[..., Any]
+) -> None:
+    bob = Subscriber.objects.create(email="bob@example.org", first_name="Bob")
+    selection = {"people": [ann.pk]} if is_kept else {}
+    export = done(asked(*chosen, selection=selection))
+    file = Path(export.file.path)
+
+    with django_capture_on_commit_callbacks(execute=True):
+        erasure.erase(bob.email)
+
+    export.refresh_from_db()
+    assert (file.exists(), bool(export.file)) == (is_kept, is_kept)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from string import ascii_lowercase
 from typing import Any
 
+import openpyxl
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
@@ -16,6 +19,7 @@ from subscribers import errands
 from subscribers.models import Attribute, Export, MailingList, Subscriber, Subscription, Tag
 from subscribers.transfer import columns
 from subscribers.transfer.candidates import clean
+from tests.naughty import STRINGS
 from tests.subscribers.transfer.files import receive, run
 
 pytestmark = pytest.mark.django_db
@@ -62,6 +66,7 @@ PEOPLE = some.lists(
     min_size=5,
     max_size=20,
 )
+FORMULAS = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 NAMES = some.lists(TEXT, min_size=1, max_size=4, unique_by=str.casefold)
 
 
@@ -123,3 +128,29 @@ def test_importing_what_was_exported_changes_nothing(form: str) -> None:
             transaction.set_rollback(True)
 
     there_and_back()
+
+
+def cells(export: Export) -> Iterator[str]:
+    if export.format == "csv":
+        with Path(export.file.path).open(encoding="utf-8-sig", newline="") as file:
+            for line in csv.reader(file):
+                yield from line
+        return
+    for row in openpyxl.load_workbook(export.file.path).active.iter_rows():
+        # As text: then Excel shows what stands there, whatever it begins with.
+        yield from (f"'{cell.value}" if cell.data_type == "s" else str(cell.value or "") for cell in row)
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_no_spreadsheet_takes_a_name_for_a_formula(form: str) -> None:
+    names = [clean(text)[:100] for text in STRINGS]
+    facts = [{"first_name": name, "attributes": {"company": name}} for name in names]
+    populate(facts[:26], names[:3], [name[:40] for name in names[15:18]])
+    before = everything()
+
+    export = exported(form)
+
+    over = run(receive(Path(export.file.path).read_bytes(), name=export.name, existing="overwrite"))
+
+    assert [cell for cell in cells(export) if cell.startswith(FORMULAS)] == []
+    assert (over.counts, everything()) == ({"unchanged": 26}, before)
