@@ -12,8 +12,11 @@
     if (!form) return;
     let counting = null;
     let waiting = 0;
+    let isComposing = false;
     // One change after the other: the second begins with what the first made of the form.
     let last = Promise.resolve();
+
+    const filledIn = () => new URLSearchParams(new FormData(form)).toString();
 
     const ask = async (change, signal) => {
       const body = new FormData(form);
@@ -29,16 +32,28 @@
       return answer.text();
     };
 
+    // Who belongs to it.
+
     const count = async () => {
       counting?.abort();
-      counting = new AbortController();
+      const own = new AbortController();
+      counting = own;
       people.setAttribute("aria-busy", "true");
       try {
-        people.innerHTML = await ask("count", counting.signal);
-        people.removeAttribute("aria-busy");
-      } catch (error) {
-        if (error.name !== "AbortError") people.removeAttribute("aria-busy");
+        const html = await ask("count", own.signal);
+        // Whatever was asked before the last question is answered too late.
+        if (own === counting) showPeople(html);
+      } catch {
+        // The server is away, or a later question has taken over: the figures stay as they are.
       }
+      if (own === counting) people.removeAttribute("aria-busy");
+    };
+
+    // Whoever moves by keyboard stays on the same link.
+    const showPeople = (html) => {
+      const focused = people.contains(document.activeElement) && document.activeElement.getAttribute("href");
+      people.innerHTML = html;
+      if (focused) people.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus({ preventScroll: true });
     };
 
     const countSoon = () => {
@@ -46,18 +61,54 @@
       waiting = window.setTimeout(count, PAUSE_MS);
     };
 
-    // Whoever moves by keyboard goes on where something has just appeared, or where something was.
-    const focus = (name) => {
-      const field = name && rules.querySelector(`[name="${CSS.escape(name)}"]`);
-      const place = document.getElementById("segment-focus")?.dataset.name;
-      (field || (place && document.getElementById(place)) || rules.querySelector("select"))?.focus();
+    // The rules.
+
+    const named = (name) => [...rules.querySelectorAll(`[name="${CSS.escape(name)}"]`)];
+
+    // In which field somebody is: of several with one name, in which of them, and there where.
+    const spot = () => {
+      const field = document.activeElement;
+      if (!field?.name || !rules.contains(field)) return null;
+      const caret = field.type === "text" ? [field.selectionStart, field.selectionEnd] : null;
+      return { name: field.name, at: named(field.name).indexOf(field), caret };
     };
 
-    const rebuild = (change, name) => {
+    const goBackTo = ({ name, at, caret }) => {
+      const same = named(name);
+      const field = same[at] || same[0] || rules.querySelector("select");
+      field?.focus({ preventScroll: true });
+      if (caret && field?.type === "text") field.setSelectionRange(...caret);
+    };
+
+    // Where something has just appeared, or where something was.
+    const goOn = () => {
+      const name = document.getElementById("segment-focus")?.dataset.name;
+      ((name && document.getElementById(name)) || rules.querySelector("select"))?.focus();
+    };
+
+    const composed = () =>
+      isComposing
+        ? new Promise((done) => rules.addEventListener("compositionend", () => window.setTimeout(done), { once: true }))
+        : null;
+
+    // What somebody writes while the answer is on its way is not in it, so it is asked for once more.
+    const answerTo = async (change) => {
+      for (;;) {
+        const before = filledIn();
+        const html = await ask(change);
+        await composed();
+        if (filledIn() === before) return html;
+      }
+    };
+
+    const rebuild = (change, isButton) => {
       last = last.then(async () => {
         try {
-          rules.innerHTML = await ask(change);
-          focus(name);
+          const html = await answerTo(change);
+          const here = spot();
+          rules.innerHTML = html;
+          if (isButton) goOn();
+          else if (here) goBackTo(here);
           countSoon();
         } catch {
           // The server is away, or nobody is logged in any more: as without a script, the page itself says so.
@@ -72,14 +123,15 @@
       const button = event.submitter;
       if (button?.name !== "change") return;
       event.preventDefault();
-      rebuild(button.value);
+      rebuild(button.value, true);
     });
     rules.addEventListener("change", (event) => {
-      const { name } = event.target;
-      if ("rebuild" in event.target.dataset) rebuild("look", name);
+      if ("rebuild" in event.target.dataset) rebuild("look", false);
       else countSoon();
     });
     rules.addEventListener("input", countSoon);
+    rules.addEventListener("compositionstart", () => (isComposing = true));
+    rules.addEventListener("compositionend", () => (isComposing = false));
     count();
   });
 })();

@@ -16,7 +16,6 @@ from unfold.contrib.filters.admin import DropdownFilter, RadioFilter
 
 from subscribers import selections
 from subscribers.models import Import, MailingList, Segment, Subscriber, Subscription, Tag
-from subscribers.segments import choosing as choosing  # Registers itself.
 from subscribers.selections import ON_NO_LIST, BadSelection
 
 MOST_IMPORTS = 50
