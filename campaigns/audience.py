@@ -6,6 +6,7 @@ Whether they are still subscribed is asked again when their mail is about to lea
 
 from __future__ import annotations
 
+from copy import copy
 from dataclasses import dataclass
 from functools import reduce
 from itertools import chain
@@ -131,6 +132,23 @@ def unreadable(campaign: Campaign) -> list[str]:
 def segments_of(campaign: Campaign) -> Chosen:
     """As they were when it started; until then, as they are."""
     return _as_of_now(campaign) if campaign.frozen_segments is None else campaign.frozen_segments
+
+
+@dataclass(frozen=True)
+class Shift:
+    """How many people would have been mailed, and how many would be now."""
+
+    before: int
+    now: int
+
+
+def shift(campaign: Campaign, rules_before: Chosen) -> Shift | None:
+    """Since its segments had those rules; None if the same people would be mailed."""
+    earlier = copy(campaign)
+    earlier.frozen_segments = rules_before
+    found = Shift(mailable(earlier).count(), mailable(campaign).count())
+    is_same = found.before == found.now and not mailable(campaign).exclude(in_segments(earlier)).exists()
+    return None if is_same else found
 
 
 def _as_of_now(campaign: Campaign) -> Chosen:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterator
 from datetime import timedelta
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
@@ -80,15 +80,23 @@ def _silent_clusters() -> Iterator[Trouble]:
         yield Trouble(f"cluster:{heartbeat.name}", heartbeat.host, "")
 
 
+def tell_unconfirmed(campaign: Campaign, reason: str) -> None:
+    """Somebody scheduled it, and it will not leave; once the present transaction is committed."""
+    address = reverse("admin:campaigns_campaign_change", args=[campaign.pk])
+    transaction.on_commit(lambda: _send("campaign_unconfirmed", address, campaign=campaign, reason=reason))
+
+
 def _mail(incident: Incident) -> None:
+    _send(MAILS[incident.kind], page(incident), incident=incident)
+
+
+def _send(name: str, address: str, **facts: Any) -> None:
     """To everybody who may send campaigns, in the language of the installation."""
     staff = get_user_model().objects.with_perm("campaigns.send_campaign", backend=BACKEND).exclude(email="")
-    folder = f"email/{MAILS[incident.kind]}"
+    folder = f"email/{name}"
     with translation.override(settings.LANGUAGE_CODE):
-        address = settings.BASE_URL.rstrip("/") + page(incident)
-        words = {
-            "incident": incident,
-            "address": address,
+        words = facts | {
+            "address": settings.BASE_URL.rstrip("/") + address,
             "language": settings.LANGUAGE_CODE,
             "direction": "rtl" if get_language_bidi() else "ltr",
         }
@@ -101,5 +109,5 @@ def _mail(incident: Incident) -> None:
         try:
             message.send()
         except Exception:
-            # The first page of the admin tells it too.
-            logger.exception("Staff could not be told: %s", incident)
+            # The pages of the admin tell it too.
+            logger.exception("Staff could not be told: %s", subject)

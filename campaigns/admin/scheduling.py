@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from campaigns import audience, preflight, reports
+from campaigns.admin.addressed import addressed
 from campaigns.admin.campaign_pages import CampaignPages
 from campaigns.admin.schedule import ScheduleForm, version_of
 from campaigns.admin.wave_table import Row, wave_table
@@ -89,6 +90,7 @@ class SchedulingViews(CampaignPages):
             "has_changed": form.cleaned_data["head_count"] not in (None, people),
             "was_edited": bool(shown) and shown != context["version"],
             "languages": context["heads"].languages,
+            "addressed": addressed(campaign),
         }
         return self.page(request, "confirm", campaign, context)
 

@@ -7,10 +7,9 @@ from functools import cached_property
 
 from campaigns.models import Campaign, Sender
 from subscribers.models import MailingList
+from subscribers.models.mailing_list import ALL_LISTS
 
 from . import headers, wire
-
-ALL_LISTS = "all"
 
 
 @dataclass(frozen=True)

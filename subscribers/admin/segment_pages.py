@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import Any, ClassVar
 
 from django import forms
@@ -18,7 +19,7 @@ from subscribers import tasks
 from subscribers.models import Segment
 from subscribers.segments import rules, saved
 from subscribers.segments.conditions import facts
-from subscribers.segments.uses import uses
+from subscribers.segments.uses import changing, uses
 from subscribers.segments.wording import in_words
 
 from . import segment_tree
@@ -84,15 +85,16 @@ class SegmentPages(ModelAdmin):
         if not form.is_valid() or problems:
             context = {"form": form, "root": Shown(known, problems).tree(tree), "has_problems": True}
             return self._page(request, segment, context)
-        form.instance.rules = tree
         if segment is None:
             form.instance.created_by_id = request.user.pk
-        kept: Segment = form.save()
+        kept, followed = _kept(form, tree, request.user.pk)
         if not saved.count(kept):
             tasks.count_soon(kept.pk)
         log = self.log_change if segment else self.log_addition
         log(request, kept, in_words(tree))
         messages.success(request, _("The segment “%(name)s” was saved.") % {"name": kept.name})
+        for words in followed:
+            messages.warning(request, words)
         return HttpResponseRedirect(reverse("admin:subscribers_segment_change", args=[kept.pk]))
 
     def _found(self, request: HttpRequest, tree: Any) -> dict[str, Any]:
@@ -104,6 +106,7 @@ class SegmentPages(ModelAdmin):
         return {"was_asked": True, "found": found, "words": in_words(tree), "may_see_people": may_see}
 
     def _page(self, request: HttpRequest, segment: Segment | None, context: dict[str, Any]) -> HttpResponse:
+        used = uses([segment.pk])[segment.pk] if segment else []
         frame = {
             **self.admin_site.each_context(request),
             "title": segment.name if segment else _("New segment"),
@@ -111,7 +114,17 @@ class SegmentPages(ModelAdmin):
             "original": segment,
             "segment": segment,
             "saved_words": in_words(segment.rules) if segment else "",
-            "uses": uses([segment.pk])[segment.pk] if segment else [],
+            "uses": used,
+            "warnings": [use for use in used if use.warning],
             "may_delete": segment is not None and self.has_delete_permission(request, segment),
         }
         return render(request, f"{TEMPLATES}/page.html", frame | context)
+
+
+def _kept(form: SegmentForm, tree: Any, by: int | None) -> tuple[Segment, list[str]]:
+    """And what follows from it where it is used."""
+    followed: list[str] = []
+    is_other = form.instance.pk is not None and form.instance.rules != tree
+    form.instance.rules = tree
+    with changing(form.instance.pk, by) if is_other else nullcontext(followed) as followed:
+        return form.save(), followed

@@ -8,6 +8,9 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+# No list has this label: mail that goes to segments without a list comes by all lists, and says so in its List-Id.
+ALL_LISTS = "all"
+
 
 class MailingList(models.Model):
     class OptIn(models.TextChoices):
@@ -50,6 +53,8 @@ class MailingList(models.Model):
         names = self.names
         if not isinstance(names, dict) or not all(isinstance(value, str) for value in names.values()):
             raise ValidationError({"names": _("Write one name for each language, like {“de”: “Neuigkeiten”}.")})
+        if self.label.lower() == ALL_LISTS:
+            raise ValidationError({"label": _("This label means all lists together. Choose another one.")})
 
     def name_in(self, language: str) -> str:
         """The name for a reader of this language, falling back as ``pt-BR`` → ``pt`` → the plain name."""
