@@ -105,7 +105,7 @@ def _leave(arguments: dict[str, Any]) -> Doing:
         links = Subscription.objects.filter(mailing_list=mailing_list, subscriber__in=known)
         on_it = links.exclude(status=Status.ENDED)
         changed = set(on_it.values_list("subscriber", flat=True))
-        on_it.update(status=Status.ENDED, ended_at=timezone.now())
+        on_it.update(status=Status.ENDED, ended_at=timezone.now(), expires_at=None)
         _record((known[number] for number in changed), mailing_list, ConsentRecord.Action.WITHDRAWN, statement)
         return changed, Counter()
 

@@ -25,7 +25,7 @@ from subscribers.admin.import_undo import (
 )
 from subscribers.models import Import, ImportIssue
 from subscribers.transfer import rejects
-from subscribers.transfer.importing import ENROLLED
+from subscribers.transfer.importing import ENROLLED, RENEWED
 from subscribers.transfer.progress import Line, outcomes, progress
 
 WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -89,6 +89,7 @@ class ImportReport(ImportUndo):
             "bars": bars(found),
             "arriving": arriving,
             "enrolled": found.counts.get(ENROLLED, 0),
+            "renewed": found.counts.get(RENEWED, 0),
             "may_change": self.has_change_permission(request, found),
         }
 

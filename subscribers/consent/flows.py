@@ -62,9 +62,11 @@ def subscribe(subscriber: Subscriber, lists: Iterable[MailingList], evidence: Ev
 @transaction.atomic
 def unsubscribe(subscriber: Subscriber, lists: Iterable[MailingList], evidence: Evidence) -> list[MailingList]:
     """Those lists that the person was on, confirmed or not, and is no longer."""
-    subscriptions = subscriber.subscriptions.exclude(status=Subscription.Status.ENDED)
-    chosen = subscriptions.filter(mailing_list__in=list(lists)).select_related("mailing_list")
-    return [subscription.mailing_list for subscription in chosen if _leave(subscription, evidence)]
+    subscriptions = subscriber.subscriptions.filter(mailing_list__in=list(lists)).select_related("mailing_list")
+    chosen = subscriptions.exclude(status=Subscription.Status.ENDED)
+    left = [subscription.mailing_list for subscription in chosen if _leave(subscription, evidence)]
+    _renounce(subscriptions, evidence)
+    return left
 
 
 @transaction.atomic
@@ -210,6 +212,14 @@ def _leave(subscription: Subscription, evidence: Evidence) -> bool:
     if won:
         _record(subscription.subscriber, subscription.mailing_list, ConsentRecord.Action.WITHDRAWN, evidence)
     return won
+
+
+def _renounce(subscriptions: QuerySet[Subscription], evidence: Evidence) -> None:
+    """Whoever leaves when a consent has expired already means it: then no import renews it either."""
+    for each in subscriptions.filter(status=Subscription.Status.ENDED, expires_at__isnull=False):
+        lapsed = Subscription.objects.filter(pk=each.pk, status=Subscription.Status.ENDED, expires_at__isnull=False)
+        if lapsed.update(expires_at=None):
+            _record(each.subscriber, each.mailing_list, ConsentRecord.Action.WITHDRAWN, evidence)
 
 
 def _forget_leaving(address: str, lists: Collection[MailingList]) -> bool:

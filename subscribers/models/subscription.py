@@ -102,7 +102,8 @@ class Subscription(StateMachine):
         return self.move_to(self.Status.ACTIVE, ended_at=None, expires_at=expires_at)
 
     def end(self) -> bool:
-        return self.move_to(self.Status.ENDED, ended_at=timezone.now())
+        """By somebody's wish: what was implied is over for good, unlike what only expired."""
+        return self.move_to(self.Status.ENDED, ended_at=timezone.now(), expires_at=None)
 
 
 class ConsentRecord(models.Model):

@@ -240,6 +240,8 @@ class Entries(TypedDict, total=False):
     new: Ranges
     joined: dict[str, Ranges]
     confirmed: dict[str, Ranges]
+    renewed: list[list[Any]]
+    """Of each subscription [person, list, status, ended_at, expires_at], as it was before."""
     tagged: dict[str, Ranges]
     changed: list[list[Any]]
     """Of each person [key, {field: [before, after]}, updated_at before]; ``attribute:name`` is a field."""

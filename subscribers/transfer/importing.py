@@ -36,6 +36,7 @@ from subscribers.transfer.writing import Writer, lock
 
 CHUNK: Final = 3_000
 ENROLLED: Final = "enrolled"
+RENEWED: Final = "renewed"
 SAMPLED: Final = 50
 # Somebody else may write the same person at the same moment, but hardly three times in a row.
 TRIES: Final = 3
@@ -141,11 +142,13 @@ class Pass:
             writer.write(divided.fresh, self._matcher.lists)
             writer.write_matches(matches)
             counts[ENROLLED] += writer.enrolled
+            counts[RENEWED] += writer.renewed
             if writer.entries:
                 ImportJournal.objects.create(found_in=self._import, cursor=cursor, entries=writer.entries)
         else:
             counts[ENROLLED] += len(divided.fresh) * len(self._matcher.lists)
             counts[ENROLLED] += sum(len(match.joins) + len(match.confirms) for match in matches if match.is_written)
+            counts[RENEWED] += sum(len(match.renews) for match in matches if match.is_written)
         ImportIssue.objects.bulk_create(self._issues(chunk, matches))
         changes = {"cursor": cursor, "counts": dict(+counts), **self._shown(matches)}
         self._keep(**changes)

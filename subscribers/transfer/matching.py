@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import Any, Final, NamedTuple
 
@@ -28,6 +28,10 @@ _NO_TAGS: Final[frozenset[int]] = frozenset()
 DETAILS: Final = ("first_name", "last_name", "language", "time_zone")
 
 
+NEVER, FOR_GOOD = (moment.replace(tzinfo=UTC) for moment in (datetime.min, datetime.max))
+LINK: Final = ("pk", "mailing_list_id", "status", "ended_at", "expires_at")
+
+
 class Known(NamedTuple):
     """A person as the database has them."""
 
@@ -42,11 +46,19 @@ class Known(NamedTuple):
 
 
 class Link(NamedTuple):
-    """A subscription of theirs."""
+    """A subscription of theirs, by the columns of LINK."""
 
     key: int
     mailing_list: int
     status: str
+    ended_at: datetime | None
+    expires_at: datetime | None
+
+    @property
+    def has_lapsed(self) -> bool:
+        """Who left, before it was over or since, did so of their own accord."""
+        is_over = self.status == Status.ENDED and self.ended_at is not None and self.expires_at is not None
+        return is_over and self.ended_at >= self.expires_at  # type: ignore[operator]
 
 
 def _nothing() -> Mapping[str, list[Any]]:
@@ -65,6 +77,8 @@ class Match:
     """Lists the person is not on yet."""
     confirms: Sequence[Link] = ()
     """Subscriptions that waited for a confirmation, for which the import states the consent."""
+    renews: Sequence[Link] = ()
+    """Those whose consent was only implied, and holds longer by what the import states."""
     tags: Sequence[int] = ()
     """Those that the person does not have yet."""
     details: Mapping[str, list[str]] = field(default_factory=_nothing)
@@ -108,6 +122,7 @@ class Matcher:
         """`lists` and `tags` are for everybody; `mailing_lists` holds also those that rows may name."""
         self._existing = started.existing
         self._states_consent = not started.needs_confirmation
+        self._until = (started.consent_expires_at or FOR_GOOD) if self._states_consent else NEVER
         self._names = mailing_lists
         self.lists = tuple(lists)
         self._tags = tuple(tags)
@@ -125,7 +140,7 @@ class Matcher:
         fresh = [at for at in places if at not in others and block.emails[at] not in known]
         asked = [at for at in places if at not in others and block.emails[at] in known]
         if asked and is_postgresql():
-            asked = [asked[at] for at in sorted(differing(block.take(asked), self.lists))]
+            asked = [asked[at] for at in sorted(differing(block.take(asked), self.lists, self._until))]
         others.update(asked)
         unchanged = len(block) - len(fresh) - len(others)
         return Divided(block.take(fresh), unchanged, block.candidates(sorted(others)))
@@ -164,9 +179,12 @@ class Matcher:
         match = Match(candidate, person, Outcome.UNCHANGED, flaws=candidate.flaws)
         wanted = tuple(dict.fromkeys((*self.lists, *sorted(candidate.lists)))) if candidate.lists else self.lists
         if own or stops:
-            left = [number for number in wanted if number in stops or _has_left(own.get(number))]
+            renewed = {number for number in wanted if number not in stops and _is_renewed(own.get(number), self._until)}
+            left = [
+                number for number in wanted if number in stops or (_has_left(own.get(number)) and number not in renewed)
+            ]
             if left:
-                match.flaws = [_left([self._names[number].name for number in left]), *candidate.flaws]
+                match.flaws = [*self._why_not(own, left), *candidate.flaws]
                 if len(left) == len(wanted):
                     match.outcome = Outcome.LEFT
                     return match
@@ -176,14 +194,23 @@ class Matcher:
                 for number in wanted
                 if self._states_consent and _waits(own.get(number)) and number not in stops
             ]
+            match.renews = [own[number] for number in wanted if number in renewed]
         else:
             match.joins = wanted
         match.tags = self._missing_tags(candidate, tagged)
         if person is None:
             match.outcome = Outcome.NEW
-        elif self._compare(match, person) or match.joins or match.confirms or match.tags:
+        elif self._compare(match, person) or match.joins or match.confirms or match.renews or match.tags:
             match.outcome = Outcome.UPDATED
         return match
+
+    def _why_not(self, own: Mapping[int, Link], left: Iterable[int]) -> Iterator[Flaw]:
+        names: dict[bool, list[str]] = {}
+        for number in left:
+            link = own.get(number)
+            names.setdefault(link is not None and link.has_lapsed, []).append(self._names[number].name)
+        for has_lapsed, lists in sorted(names.items()):
+            yield _lapsed(lists) if has_lapsed else _left(lists)
 
     def _missing_tags(self, candidate: Candidate, tagged: frozenset[int]) -> Sequence[int]:
         if not candidate.tags:
@@ -221,8 +248,8 @@ def _links(people: Sequence[int], lists: Iterable[int]) -> dict[int, dict[int, L
     if not people:
         return links
     found = Subscription.objects.filter(subscriber__pk__among=people, mailing_list__in=list(lists))
-    for key, person, number, status in found.values_list("pk", "subscriber_id", "mailing_list_id", "status"):
-        links.setdefault(person, {})[number] = Link(key, number, status)
+    for person, *link in found.values_list("subscriber_id", *LINK):
+        links.setdefault(person, {})[link[1]] = Link(*link)
     return links
 
 
@@ -238,6 +265,13 @@ def _has_left(link: Link | None) -> bool:
     return link is not None and link.status == Status.ENDED
 
 
+def _is_renewed(link: Link | None, until: datetime) -> bool:
+    """Whether consent that was only implied, over or not, holds longer by a new one."""
+    if link is None or link.expires_at is None or not (link.status == Status.ACTIVE or link.has_lapsed):
+        return False
+    return link.expires_at < until
+
+
 def _waits(link: Link | None) -> bool:
     return link is not None and link.status == Status.PENDING
 
@@ -250,3 +284,8 @@ def _suppressed(candidate: Candidate, person: Known | None, stop: Suppression) -
 
 def _left(names: Sequence[str]) -> Flaw:
     return Flaw(Reason.LEFT, _("Left %(lists)s before and is not put back.") % {"lists": ", ".join(names)})
+
+
+def _lapsed(names: Sequence[str]) -> Flaw:
+    words = _("The implied consent for %(lists)s has expired, and this import states no new one.")
+    return Flaw(Reason.LEFT, words % {"lists": ", ".join(names)})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, Final
@@ -50,11 +51,13 @@ class Retraction:
         found = set(keys(self._entries.get("new", [])))
         for changes in (self._entries.get(kind, {}) for kind in ("joined", "confirmed", "tagged")):
             found.update(key for ranges in changes.values() for key in keys(ranges))  # type: ignore[attr-defined]
-        return found | {key for key, *_rest in self._entries.get("changed", [])}
+        singly = (*self._entries.get("changed", []), *self._entries.get("renewed", []))
+        return found | {key for key, *_rest in singly}
 
     def _retract(self) -> None:
         for number, ranges in self._entries.get("confirmed", {}).items():
             self._wait_again(int(number), list(keys(ranges)))
+        self._lapse(self._entries.get("renewed", []))
         for number, ranges in self._entries.get("joined", {}).items():
             self._leave(int(number), list(keys(ranges)))
         for number, ranges in self._entries.get("tagged", {}).items():
@@ -80,6 +83,21 @@ class Retraction:
         back = self._unless_acted(links, Subscription.Status.ACTIVE, number, people)
         if self._writes and back:
             links.filter(subscriber__pk__among=back).update(status=Subscription.Status.PENDING, expires_at=None)
+
+    def _lapse(self, renewed: list[list[Any]]) -> None:
+        lists: dict[int, dict[int, tuple[Any, ...]]] = defaultdict(dict)
+        for person, number, *before in renewed:
+            lists[number][person] = tuple(before)
+        for number, people in lists.items():
+            links = Subscription.objects.filter(mailing_list=number, subscriber__pk__among=list(people))
+            back = self._unless_acted(links, Subscription.Status.ACTIVE, number, list(people))
+            alike: dict[tuple[Any, ...], list[int]] = defaultdict(list)
+            for person in back if self._writes else ():
+                alike[people[person]].append(person)
+            for (status, ended_at, expires_at), those in alike.items():
+                links.filter(subscriber__pk__among=those).update(
+                    status=status, ended_at=ended_at, expires_at=expires_at
+                )
 
     def _leave(self, number: int, people: list[int]) -> None:
         links = Subscription.objects.filter(mailing_list=number, subscriber__pk__among=people)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 from django.db import connection
@@ -25,15 +26,17 @@ WHERE NOT (
     AND given.language IN ('', person.language) AND given.time_zone IN ('', person.time_zone)
     AND person.attributes @> given.attributes
     AND (SELECT count(*) FROM subscribers_subscription link WHERE link.subscriber_id = person.id
+         AND (link.expires_at IS NULL OR link.expires_at >= %s)
          AND link.status = 'active' AND link.mailing_list_id = ANY(%s)) = %s
 )
 """
 
 
-def differing(block: Block, lists: Sequence[int]) -> set[int]:
+def differing(block: Block, lists: Sequence[int], until: datetime) -> set[int]:
     """The places in the block of those who would change, or of whom the import has to look at more than this.
 
-    Everybody in it is known. Only on PostgreSQL; within a transaction.
+    Everybody in it is known. Consent that ends before `until` would be renewed. Only on PostgreSQL, within a
+    transaction.
     """
     with connection.cursor() as cursor:
         cursor.execute(_CREATE)
@@ -44,7 +47,7 @@ def differing(block: Block, lists: Sequence[int]) -> set[int]:
             "attributes": attributes(block),
         }
         copy(_TABLE, columns, {})
-        cursor.execute(_DIFFERING, [list(lists), len(lists)])
+        cursor.execute(_DIFFERING, [until, list(lists), len(lists)])
         places = {place for (place,) in cursor.fetchall()}
         cursor.execute(f"TRUNCATE {_TABLE}")
     return places

@@ -17,7 +17,7 @@ from subscribers.transfer.blocks import Block
 from subscribers.transfer.journal import keys as journal_keys
 from subscribers.transfer.journal import ranges
 from subscribers.transfer.loading import Columns, change, load, load_keys, new_keys, texts, written
-from subscribers.transfer.matching import DETAILS, Match
+from subscribers.transfer.matching import DETAILS, LINK, Link, Match
 from subscribers.transfer.spelled import attributes, detail
 
 _CHANGED: Final = ("id", *DETAILS, "attributes", "updated_at")
@@ -37,6 +37,7 @@ class Writer:
         self._stamp = written(now)
         self.entries: Entries = {}
         self.enrolled = 0
+        self.renewed = 0
 
     def write(self, fresh: Block, lists: Sequence[int]) -> None:
         """New people, all of them on the same lists."""
@@ -63,6 +64,7 @@ class Writer:
         people = [*self._add_matches(added), *((match.known.key, match) for match in changed if match.known)]
         self._change(changed)
         self._confirm(changed)
+        self._renew(changed)
         self._join(people)
         self._tag(people)
 
@@ -123,6 +125,26 @@ class Writer:
             self.entries["confirmed"] = _noted(people)
         self._prove(proofs)
         self.enrolled += len(confirmed)
+
+    def _renew(self, changed: Sequence[Match]) -> None:
+        """The subscriptions that are still as they were when they were looked at: nobody left at this moment."""
+        links = {link: match for match in changed for link in match.renews}
+        if not links:
+            return
+        found = Subscription.objects.filter(pk__among=[link.key for link in links]).select_for_update().order_by("pk")
+        same = {Link(*row) for row in found.values_list(*LINK)}
+        renewed = [(link, match) for link, match in links.items() if link in same]
+        Subscription.objects.filter(pk__among=[link.key for link, _match in renewed]).update(
+            status=Subscription.Status.ACTIVE, ended_at=None, expires_at=self._import.consent_expires_at
+        )
+        proofs = defaultdict(list)
+        for link, match in renewed:
+            assert match.known
+            proofs[link.mailing_list, match.language].append(match.known.key)
+            before = [link.status, *(moment and moment.isoformat() for moment in (link.ended_at, link.expires_at))]
+            self.entries.setdefault("renewed", []).append([match.known.key, link.mailing_list, *before])
+        self._prove(proofs)
+        self.renewed += len(renewed)
 
     def _join(self, people: Sequence[tuple[int, Match]]) -> None:
         joining, joined, proofs = defaultdict(list), defaultdict(list), defaultdict(list)

@@ -20,6 +20,7 @@ from subscribers.models import Import, ImportIssue, MailingList
 from subscribers.terminal import say
 from subscribers.transfer import headings, intake, naming, rejects, wording
 from subscribers.transfer.faults import FileRefused
+from subscribers.transfer.importing import RENEWED
 from subscribers.transfer.progress import outcomes
 
 # Exit codes besides 0, and 1 for what could not be done at all.
@@ -153,6 +154,8 @@ def _end(received: Import, options: dict[str, Any]) -> None:
         say(f"  {line.rows:>10,}  {line.label}")
     for code, rows in received.issues.values_list("reason").annotate(rows=Count("pk")).order_by("-rows"):
         say(f"  {rows:>10,}    {ImportIssue.Reason(code).label}")
+    if renewed := received.counts.get(RENEWED, 0):
+        say(f"  {renewed:>10,}  subscriptions whose implied consent is renewed")
     invalid, problem, status = received.counts.get(Outcome.INVALID, 0), received.problem, received.status
     if options["rejected"] and received.issues.filter(is_rejected=True).exists():
         options["rejected"].write_bytes(rejects.rejected_rows(received))
