@@ -23,7 +23,8 @@ from campaigns.admin.letters import letter, readable
 from campaigns.composition.message import CampaignMessage, CannotCompose, compose
 from campaigns.composition.stored import StoredMessage
 from campaigns.models import Attempt, Delivery
-from subscribers.admin.keyset import KeysetAdmin
+from subscribers.admin.exports import PERMISSION as EXPORTING
+from subscribers.admin.keyset import AFTER, BEFORE, KeysetAdmin
 
 BADGES: dict[str, str] = {
     Delivery.Status.QUEUED: "default",
@@ -43,6 +44,7 @@ class DeliveryAdmin(KeysetAdmin):
     list_display_links: ClassVar = ["email"]
     list_filter: ClassVar = ["status", ("campaign", RelatedDropdownFilter)]
     list_filter_submit = True
+    list_before_template = "admin/campaigns/sending/mails_export.html"
     list_select_related: ClassVar = ["campaign", "copy_of"]
     search_fields: ClassVar = ["email"]
     search_help_text = _("Did Ann get it? Her address")
@@ -72,6 +74,9 @@ class DeliveryAdmin(KeysetAdmin):
         self, request: HttpRequest, queryset: Any, search_term: str
     ) -> tuple[QuerySet[Delivery], bool]:
         return (queryset.to(search_term.strip()) if search_term.strip() else queryset), False
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        return super().changelist_view(request, {"recipients": of_whom(request), **(extra_context or {})})
 
     @display(description=_("mail"))
     def about(self, delivery: Delivery) -> str:
@@ -177,3 +182,11 @@ class DeliveryAdmin(KeysetAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         return False
+
+
+def of_whom(request: HttpRequest) -> str:
+    """How the export is asked for these people; empty if that is not possible."""
+    chosen = {name: value for name, value in request.GET.items() if value and name not in (AFTER, BEFORE)}
+    campaign, outcome = chosen.pop("campaign__id__exact", ""), chosen.pop("status__exact", "")
+    may = request.user.has_perm(EXPORTING)
+    return f"{campaign}.{outcome}".rstrip(".") if may and campaign.isdecimal() and not chosen else ""

@@ -101,10 +101,26 @@ def test_the_page_of_a_campaign_leads_to_the_export_of_those_it_shows(campaign) 
     page = colleague.get(f"/admin/campaigns/campaign/{campaign.pk}/progress", {"outcome": "failed"}).content.decode()
     address = f"/admin/subscribers/export/add/?recipients={campaign.pk}.failed"
 
-    assert address in page
+    assert f'<a href="{address}">Export these people (1)…</a>' in page
     asked = colleague.get(address)
     assert asked.context["number"] == 1
     assert "mail:reason" in [column.key for column in asked.context["form"].columns.chosen]
+
+
+def test_the_send_log_leads_there_once_it_shows_one_campaign(campaign) -> None:
+    colleague = staff("view_campaign", "view_delivery", "export_subscriber")
+    chosen = {"campaign__id__exact": campaign.pk, "status__exact": "failed"}
+
+    def found(**query: object) -> str:
+        return colleague.get("/admin/campaigns/delivery/", query).context["recipients"]
+
+    assert found(**chosen) == f"{campaign.pk}.failed"
+    assert found(campaign__id__exact=campaign.pk) == str(campaign.pk)
+    assert found(status__exact="failed") == ""
+    assert found(**chosen, q="ann") == ""
+    page = colleague.get("/admin/campaigns/delivery/", chosen).content.decode()
+    assert f"?recipients={campaign.pk}.failed" in page
+    assert "Export these people (1)…" in page
 
 
 def test_who_may_not_see_the_send_log_may_not_export_it(campaign) -> None:
