@@ -69,7 +69,7 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
         ),
         group(
             _("Audience"),
-            page(_("Subscribers"), "group", "subscribers_subscriber_changelist"),
+            page(_("Subscribers"), "group", "subscribers_subscriber_changelist") | {"active": is_among_people},
             page(_("Lists"), "list_alt", "subscribers_mailinglist_changelist"),
             page(_("Segments"), "filter_alt", "subscribers_segment_changelist"),
             page(_("Imports"), "upload_file", "subscribers_import_changelist"),
@@ -93,6 +93,13 @@ def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
         ),
         system(),
     ]
+
+
+def is_among_people(request: HttpRequest) -> bool:
+    """An address is looked up below, on a page of its own."""
+    place = request.resolver_match
+    name = place.url_name if place and place.url_name else ""
+    return name.startswith("subscribers_subscriber_") and name != "subscribers_subscriber_address"
 
 
 def system() -> dict[str, Any]:

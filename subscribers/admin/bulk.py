@@ -41,6 +41,8 @@ VERBS: dict[str, tuple[Any, str, str]] = {
     Action.SUPPRESS: (gettext_lazy("Suppress"), "block", "subscribers.add_suppression"),
     Action.ERASE: (gettext_lazy("Erase for good"), "delete_forever", "subscribers.erase_subscriber"),
 }
+# Nobody shall press these without looking.
+HARSH = frozenset({Action.SUPPRESS, Action.ERASE})
 
 
 @admin.register(BulkChange)
@@ -121,6 +123,7 @@ class BulkChangeAdmin(ErrandAdmin):
             "form": form,
             "number": selections.people(selection).count(),
             "whom": of_whom(selection),
+            "variant": "danger" if action in HARSH else "",
             "tags": Tag.objects.all()[:500] if action == Action.TAG else [],
         }
         return render(request, "admin/subscribers/bulk_confirm.html", self.frame(request) | context)
