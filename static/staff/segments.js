@@ -3,6 +3,8 @@
 (() => {
   "use strict";
   const PAUSE_MS = 600;
+  // Letters that come faster than that choose one option together.
+  const LETTERS_MS = 1000;
   document.documentElement.classList.add("segment-scripted");
 
   document.addEventListener("DOMContentLoaded", () => {
@@ -12,6 +14,8 @@
     if (!form) return;
     let counting = null;
     let waiting = 0;
+    let looking = 0;
+    let keyAt = -LETTERS_MS;
     let isComposing = false;
     // One change after the other: the second begins with what the first made of the form.
     let last = Promise.resolve();
@@ -119,16 +123,37 @@
       });
     };
 
+    const look = () => {
+      window.clearTimeout(looking);
+      looking = 0;
+      rebuild("look", false);
+    };
+
+    // A new field in place of the one in which somebody spells an option would take the next letter for the first.
+    const lookSoon = () => {
+      window.clearTimeout(looking);
+      looking = window.setTimeout(look, LETTERS_MS);
+    };
+
     form.addEventListener("submit", (event) => {
       const button = event.submitter;
       if (button?.name !== "change") return;
       event.preventDefault();
+      window.clearTimeout(looking);
+      looking = 0;
       rebuild(button.value, true);
     });
-    rules.addEventListener("change", (event) => {
-      if ("rebuild" in event.target.dataset) rebuild("look", false);
-      else countSoon();
+    rules.addEventListener("keydown", (event) => {
+      if (event.target.tagName !== "SELECT") return;
+      keyAt = event.timeStamp;
+      if (looking) lookSoon();
     });
+    rules.addEventListener("change", (event) => {
+      if (!("rebuild" in event.target.dataset)) countSoon();
+      else if (event.timeStamp - keyAt < LETTERS_MS) lookSoon();
+      else look();
+    });
+    rules.addEventListener("focusout", () => looking && look());
     rules.addEventListener("input", countSoon);
     rules.addEventListener("compositionstart", () => (isComposing = true));
     rules.addEventListener("compositionend", () => (isComposing = false));
