@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.http import HttpRequest
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 from unfold.decorators import display
@@ -14,6 +13,7 @@ from unfold.views import ChangeList
 
 from campaigns import notifications
 from campaigns.models import Incident
+from subscribers.admin.direction import isolated
 
 
 class IncidentList(ChangeList):
@@ -33,7 +33,7 @@ class IncidentAdmin(ModelAdmin):
 
     @display(description=_("what"), ordering="name")
     def what(self, incident: Incident) -> str:
-        return format_html("<bdi>{}</bdi>", incident.name or incident.about)
+        return isolated(incident.name or incident.about)
 
     @display(description=_("trouble"))
     def kind_of(self, incident: Incident) -> str:
@@ -42,7 +42,7 @@ class IncidentAdmin(ModelAdmin):
     @display(description=_("reason"), ordering="reason", empty_value="–")
     def why(self, incident: Incident) -> str | None:
         """In its own direction, because it is in the language of a server."""
-        return format_html("<bdi>{}</bdi>", incident.reason) if incident.reason else None
+        return isolated(incident.reason) if incident.reason else None
 
     @display(description=_("state"), label={"open": "warning", "over": "success"}, ordering="closed_at")
     def state(self, incident: Incident) -> tuple[str, str]:

@@ -10,7 +10,6 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 from unfold.decorators import display
@@ -20,6 +19,7 @@ from campaigns.admin.letters import page_of, readable
 from campaigns.admin.outgoing_verbs import CANCEL, RETRY, Verb, do
 from campaigns.admin.send_log import BADGES
 from campaigns.models import Batch, Delivery, Message
+from subscribers.admin.direction import isolated
 from subscribers.admin.keyset import KeysetAdmin
 
 # Of a mail to several people the first that is true of one of them stands in the list.
@@ -182,11 +182,6 @@ class MessageAdmin(KeysetAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
         return False
-
-
-def isolated(words: str) -> str:
-    """In its own direction, whatever that of the page is."""
-    return format_html("<bdi>{}</bdi>", words)
 
 
 def copies_of(messages: QuerySet[Message]) -> QuerySet[Delivery]:

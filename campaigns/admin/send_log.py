@@ -11,7 +11,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
 from django.utils.functional import Promise
-from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import RelatedDropdownFilter
 from unfold.decorators import display
@@ -23,6 +22,7 @@ from campaigns.admin.letters import letter, readable
 from campaigns.composition.message import CampaignMessage, CannotCompose, compose
 from campaigns.composition.stored import StoredMessage
 from campaigns.models import Attempt, Delivery
+from subscribers.admin.direction import isolated
 from subscribers.admin.exports import PERMISSION as EXPORTING
 from subscribers.admin.keyset import AFTER, BEFORE, KeysetAdmin
 
@@ -91,7 +91,7 @@ class DeliveryAdmin(KeysetAdmin):
         if delivery.status == Delivery.Status.SKIPPED:
             return str(skip_reason(delivery))
         said = delivery.answer or delivery.reason
-        return format_html("<bdi>{}</bdi>", said) if said else "–"
+        return isolated(said) if said else "–"
 
     @display(description=_("when"))
     def last_tried(self, delivery: Any) -> Any:
@@ -186,7 +186,7 @@ class DeliveryAdmin(KeysetAdmin):
 
 def of_whom(request: HttpRequest) -> str:
     """How the export is asked for these people; empty if that is not possible."""
-    chosen = {name: value for name, value in request.GET.items() if value and name not in (AFTER, BEFORE)}
+    chosen = {name: value for name, value in request.GET.dict().items() if value and name not in (AFTER, BEFORE)}
     campaign, outcome = chosen.pop("campaign__id__exact", ""), chosen.pop("status__exact", "")
     may = request.user.has_perm(EXPORTING)
     return f"{campaign}.{outcome}".rstrip(".") if may and campaign.isdecimal() and not chosen else ""

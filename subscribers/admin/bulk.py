@@ -47,7 +47,7 @@ HARSH = frozenset({Action.SUPPRESS, Action.ERASE})
 
 @admin.register(BulkChange)
 class BulkChangeAdmin(ErrandAdmin):
-    list_display: ClassVar = ["what", "state", "whom", "changed", "created_at", "created_by"]
+    list_display: ClassVar = ["what", "state", "whom", "changed", "created_at", "asker"]
     list_filter: ClassVar = [("status", ChoicesDropdownFilter), ("action", ChoicesDropdownFilter)]
     list_filter_submit = True
     outcomes: ClassVar = {

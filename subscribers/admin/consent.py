@@ -15,6 +15,7 @@ from unfold.decorators import display
 from subscribers.addresses import AddressRefused, normalise
 from subscribers.models import ConsentRecord
 
+from .direction import isolated
 from .keyset import KeysetAdmin
 
 
@@ -33,7 +34,7 @@ class ConsentRecordAdmin(KeysetAdmin):
     search_help_text = gettext_lazy("Search by a whole address")
     compressed_fields = False
     fields: ClassVar = [
-        "recorded_at", "person", "action", "mailing_list", "source", "statement", "language", "network_address",
+        "recorded_at", "person", "action", "scope", "source", "full_wording", "language", "network_address",
         "basis", "expires_at", "found_in",
     ]  # fmt: skip
     readonly_fields: ClassVar = fields
@@ -67,8 +68,12 @@ class ConsentRecordAdmin(KeysetAdmin):
 
     @display(description=gettext_lazy("list"))
     def scope(self, row: ConsentRecord) -> str:
-        return row.mailing_list.name if row.mailing_list else _("all mail")
+        return isolated(row.mailing_list.name) if row.mailing_list else _("all mail")
 
     @display(description=gettext_lazy("wording or stated source"))
     def wording(self, row: ConsentRecord) -> str:
-        return row.statement if len(row.statement) <= 80 else f"{row.statement[:79]}…"
+        return isolated(row.statement if len(row.statement) <= 80 else f"{row.statement[:79]}…")
+
+    @display(description=gettext_lazy("wording or stated source"))
+    def full_wording(self, row: ConsentRecord) -> str:
+        return isolated(row.statement) if row.statement else "–"

@@ -11,6 +11,8 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from unfold.decorators import display
 
 from subscribers import selections
 from subscribers.models.errand import Errand
@@ -34,6 +36,10 @@ class ErrandAdmin(KeysetAdmin):
     """Outcome → what staff read."""
     report_template = "admin/subscribers/errand_report.html"
     list_select_related: ClassVar[Any] = ("created_by",)
+
+    @display(description=gettext_lazy("asked for by"))
+    def asker(self, errand: Errand) -> str:
+        return str(errand.created_by or "–")
 
     def get_urls(self) -> list[URLPattern]:
         return [self._own_path("live", self.live_view), self._own_path("cancel", self.cancel_view), *super().get_urls()]

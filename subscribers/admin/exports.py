@@ -45,7 +45,7 @@ def accept(kind: str, question: Question, permission: str) -> None:
 
 @admin.register(Export)
 class ExportAdmin(ErrandAdmin):
-    list_display: ClassVar = ["name", "state", "whom", "people", "fetched", "until", "created_at", "created_by"]
+    list_display: ClassVar = ["name", "state", "whom", "people", "fetched", "until", "created_at", "asker"]
     list_filter: ClassVar = [("status", ChoicesDropdownFilter), ("format", ChoicesDropdownFilter)]
     list_filter_submit = True
     search_fields: ClassVar = ["name"]

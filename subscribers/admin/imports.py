@@ -35,7 +35,7 @@ LABELS: dict[str, str] = {
 
 @admin.register(Import)
 class ImportAdmin(ImportSteps, ImportReport):
-    list_display: ClassVar[Any] = ("name", "state", "rows", "outcome", "onto", "created_at", "created_by")
+    list_display: ClassVar[Any] = ("name", "state", "rows", "outcome", "onto", "created_at", "uploader")
     list_filter: ClassVar[Any] = (("status", ChoicesDropdownFilter), "mailing_lists")
     list_filter_submit = True
     list_select_related = ("created_by",)
@@ -68,6 +68,10 @@ class ImportAdmin(ImportSteps, ImportReport):
     @admin.display(description=gettext_lazy("lists"))
     def onto(self, found: Import) -> str:
         return ", ".join(page.name for page in found.mailing_lists.all())
+
+    @admin.display(description=gettext_lazy("uploaded by"))
+    def uploader(self, found: Import) -> str:
+        return str(found.created_by or "–")
 
     def has_delete_permission(self, request: HttpRequest, obj: Import | None = None) -> bool:
         return (obj is None or not obj.is_under_way) and bool(super().has_delete_permission(request, obj))

@@ -27,6 +27,7 @@ from subscribers.models import Suppression
 from subscribers.transfer import suppressions, wording
 from subscribers.transfer.faults import FileRefused
 
+from .direction import code, isolated
 from .keyset import KeysetAdmin
 
 MOST_COUNTED = 50_000
@@ -35,7 +36,7 @@ LIST = "admin:subscribers_suppression_changelist"
 
 @admin.register(Suppression)
 class SuppressionAdmin(KeysetAdmin):
-    list_display: ClassVar = ["whom", "state", "scope", "note", "created_at", "expires_at"]
+    list_display: ClassVar = ["whom", "state", "scope", "remark", "created_at", "expires_at"]
     list_filter: ClassVar = [("reason", ChoicesDropdownFilter), ("mailing_list", RelatedDropdownFilter)]
     list_filter_submit = True
     list_select_related: ClassVar = ["mailing_list"]
@@ -59,7 +60,7 @@ class SuppressionAdmin(KeysetAdmin):
 
     @display(description=gettext_lazy("fingerprint or domain"))
     def whom(self, row: Suppression) -> str:
-        return row.domain or f"{row.fingerprint[:24]}…"
+        return code(row.domain or f"{row.fingerprint[:24]}…")
 
     @display(
         description=gettext_lazy("reason"),
@@ -70,7 +71,11 @@ class SuppressionAdmin(KeysetAdmin):
 
     @display(description=gettext_lazy("holds for"))
     def scope(self, row: Suppression) -> str:
-        return row.mailing_list.name if row.mailing_list else _("all mail")
+        return isolated(row.mailing_list.name) if row.mailing_list else _("all mail")
+
+    @display(description=gettext_lazy("note"))
+    def remark(self, row: Suppression) -> str:
+        return isolated(row.note) if row.note else "–"
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Suppression], search_term: str

@@ -204,7 +204,17 @@ def tell_accounts(people: People) -> Iterable[Row]:
 # In the order in which they are told.
 register(Holding("person", gettext_lazy("Person"), [Subscriber, Subscriber.tags.through, SearchText], tell_person))
 register(Holding("subscriptions", gettext_lazy("Subscriptions"), [Subscription], tell_subscriptions))
-register(Holding("consent", gettext_lazy("Consent"), [ConsentRecord], tell_consent, anonymise_consent))
+register(
+    Holding(
+        "consent",
+        gettext_lazy("Consent"),
+        [ConsentRecord],
+        tell_consent,
+        anonymise_consent,
+        # Without a name of its own in the model.
+        labels={"mailing_list": gettext_lazy("list")},
+    )
+)
 register(Holding("suppressions", gettext_lazy("Suppressions"), [Suppression], tell_suppressions, suppress_for_good))
 register(
     Holding("import_rows", gettext_lazy("Rows of imports"), [ImportIssue, Import], tell_imports, forget_imported_rows)
