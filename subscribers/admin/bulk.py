@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -35,7 +35,7 @@ MOST_PEOPLE = 1000
 VERBS: dict[str, tuple[Any, str, str]] = {
     Action.JOIN: (gettext_lazy("Add to a list"), "playlist_add", "subscribers.change_subscription"),
     Action.LEAVE: (gettext_lazy("Take off a list"), "playlist_remove", "subscribers.change_subscription"),
-    Action.TAG: (gettext_lazy("Tag"), "new_label", "subscribers.change_subscriber"),
+    Action.TAG: (pgettext_lazy("verb", "Tag"), "new_label", "subscribers.change_subscriber"),
     Action.UNTAG: (gettext_lazy("Remove a tag"), "label_off", "subscribers.change_subscriber"),
     Action.LANGUAGE: (gettext_lazy("Set the language"), "translate", "subscribers.change_subscriber"),
     Action.SUPPRESS: (gettext_lazy("Suppress"), "block", "subscribers.add_suppression"),

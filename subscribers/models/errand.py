@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from subscribers.states import StateMachine
 
@@ -81,7 +82,7 @@ class BulkChange(Errand):
     class Action(models.TextChoices):
         JOIN = "join", _("add to a list")
         LEAVE = "leave", _("take off a list")
-        TAG = "tag", _("tag")
+        TAG = "tag", pgettext_lazy("verb", "tag")
         UNTAG = "untag", _("remove a tag")
         LANGUAGE = "language", _("set the language")
         SUPPRESS = "suppress", _("suppress")

@@ -7,6 +7,7 @@ from typing import ClassVar
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 # No list has this label: mail that goes to segments without a list comes by all lists, and says so in its List-Id.
 ALL_LISTS = "all"
@@ -25,7 +26,7 @@ class MailingList(models.Model):
         help_text=_("What subscribers read, by language: {“de”: “Neuigkeiten”}. Without an entry they read the name."),
     )
     label = models.SlugField(
-        _("label"),
+        pgettext_lazy("in a List-Id", "label"),
         max_length=60,
         unique=True,
         help_text=_(
