@@ -49,6 +49,7 @@ OF_NOBODY = {
     "campaigns.Sender",
     "campaigns.Slot",
     "campaigns.Stretch",
+    "campaigns.Tally",
     "campaigns.Transport",
 }
 
