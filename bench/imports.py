@@ -9,7 +9,6 @@ from collections.abc import Callable, Iterator
 from itertools import islice
 from pathlib import Path
 
-import openpyxl
 from django.conf import settings
 from django.core.files import File
 from django.core.management.color import no_style
@@ -49,15 +48,6 @@ def prepare(number: int) -> Figures:
     return {}
 
 
-def prepare_workbook(number: int) -> Figures:
-    book = openpyxl.Workbook(write_only=True)
-    sheet = book.create_sheet("People")
-    for row in (HEADINGS, *rows(number)):
-        sheet.append(row)
-    book.save(_workbook(number))
-    return {}
-
-
 def ours(number: int) -> Figures:
     _clear()
     return _import(_text(number), number)
@@ -72,17 +62,7 @@ def ours_again(number: int) -> Figures:
 
 def ours_workbook(number: int) -> Figures:
     _clear()
-    return _import(_workbook(number), number)
-
-
-def openpyxl_alone(number: int) -> Figures:
-    def read() -> None:
-        sheet = openpyxl.load_workbook(_workbook(number), read_only=True).active
-        assert sheet
-        for _row in sheet.iter_rows(values_only=True):
-            pass
-
-    return {"messages": number, **timed(read)}
+    return _import(workbook(number), number)
 
 
 def plain(number: int) -> Figures:
@@ -203,7 +183,7 @@ def _text(number: int) -> Path:
     return _folder() / f"people-{number}.csv"
 
 
-def _workbook(number: int) -> Path:
+def workbook(number: int) -> Path:
     return _folder() / f"people-{number}.xlsx"
 
 

@@ -23,7 +23,10 @@ _INVISIBLE = dict.fromkeys(
 _FULL_WIDTH = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)}
 _RESPELT = {**_INVISIBLE, **_FULL_WIDTH}
 # What the library surely accepts, and leaves as it is, if the domain is one.
-plain = re.compile(r"(?=[^@]{1,64}@)([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@([a-z0-9.-]{3,120})").fullmatch
+_PLAIN = r"(?=[^@\n]{1,64}@)([a-z0-9_+-]+(?:\.[a-z0-9_+-]+)*)@([a-z0-9.-]{3,120})"
+_plain = re.compile(_PLAIN).fullmatch
+plain_lines = re.compile(f"^(?:{_PLAIN}|.*)$", re.MULTILINE).findall
+"""Of each line what comes before the @ and what follows; two empty texts unless it is plain."""
 _BLOCK = 64
 _EAST_ASIAN = frozenset({"CJK", "HIRAGANA", "KATAKANA", "HANGUL", "BOPOMOFO"})
 
@@ -54,7 +57,7 @@ def normalise(text: str) -> str:
     """
     if text.isascii():
         bare = text.strip().lower()
-        found = plain(bare)
+        found = _plain(bare)
         if found and is_plain_domain(found[2]):
             return bare
     return normalise_slowly(text)

@@ -9,7 +9,7 @@ from bench.rig import Rig
 
 # Of the largest campaign: a workbook of so many rows is about as large as one may be.
 OF_A_WORKBOOK = 0.3
-VALIDATED = 20_000
+VALIDATED = 100_000
 LABELS = {
     "plain": "plain: csv, email-validator, bulk_create",
     "copy": "COPY alone, of what is ready",
@@ -18,7 +18,7 @@ LABELS = {
     "openpyxl_alone": "openpyxl alone, read-only",
     "ours_workbook": "ours, from a workbook",
 }
-WORK = {"copy": "copy_alone"}
+WORK = {"copy": "imports.copy_alone", "openpyxl_alone": "workbooks.alone"}
 
 
 def imports(rig: Rig, plan: Plan, report: Report) -> None:
@@ -26,10 +26,10 @@ def imports(rig: Rig, plan: Plan, report: Report) -> None:
     in_a_workbook = max(1000, int(rows * OF_A_WORKBOOK))
     database = rig.database("imports", 0)
     rig.run(database, "bench.imports.prepare", rows)
-    rig.run(database, "bench.imports.prepare_workbook", in_a_workbook)
+    rig.run(database, "bench.workbooks.prepare", in_a_workbook)
 
     def contender(name: str, number: int) -> Contender:
-        work = f"bench.imports.{WORK.get(name, name)}"
+        work = f"bench.{WORK.get(name, f'imports.{name}')}"
         return Contender(LABELS[name], lambda: rig.run(database, work, number))
 
     of_text = ("plain", "copy", "ours", "ours_again")

@@ -9,13 +9,12 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Value
-from django.db.models.functions import StrIndex, Substr
+from django.db.models.functions import Now, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
 from subscribers import addresses
 
 from .attribute import Tag
-from .equality import EqualityIndex
 
 
 class Subscriber(models.Model):
@@ -39,8 +38,8 @@ class Subscriber(models.Model):
         _("attributes"), default=dict, blank=True, help_text=_("More facts for merge fields: {“company”: “Example”}.")
     )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="subscribers")
-    created_at = models.DateTimeField(_("added"), auto_now_add=True)
-    updated_at = models.DateTimeField(_("changed"), auto_now=True)
+    created_at = models.DateTimeField(_("added"), auto_now_add=True, db_default=Now())
+    updated_at = models.DateTimeField(_("changed"), auto_now=True, db_default=Now())
 
     objects: ClassVar[models.Manager[Subscriber]] = models.Manager()
 
@@ -55,8 +54,6 @@ class Subscriber(models.Model):
         ]
         constraints: ClassVar = [models.UniqueConstraint(fields=["email"], name="subscriber_email_unique")]
         indexes: ClassVar = [
-            # Suppressing an address finds its person; the audience leaves suppressed people out.
-            EqualityIndex(fields=["fingerprint"], name="subscriber_fingerprint"),
             # The search follows changes in their order.
             models.Index(fields=["updated_at", "id"], name="subscriber_updated"),
         ]

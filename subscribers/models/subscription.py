@@ -131,7 +131,7 @@ class ConsentRecord(models.Model):
         Subscriber, models.SET_NULL, null=True, db_constraint=False, related_name="consent_records"
     )
     mailing_list = models.ForeignKey(
-        MailingList, models.SET_NULL, null=True, db_constraint=False, related_name="consent_records"
+        MailingList, models.SET_NULL, null=True, db_constraint=False, db_index=False, related_name="consent_records"
     )
     action = models.CharField(_("what"), max_length=10, choices=Action)
     source = models.CharField(_("how"), max_length=12, choices=Source)

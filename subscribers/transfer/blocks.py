@@ -6,7 +6,7 @@ Whatever is unusual in the least, from a blank too many to an address in need of
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from operator import itemgetter
 from typing import Any, Final
@@ -30,9 +30,11 @@ class Block:
     rows: Sequence[Row]
     emails: Sequence[str]
     domains: Sequence[str]
-    fingerprints: Sequence[str]
     details: Mapping[str, Sequence[str]]
     attributes: Mapping[str, Sequence[Value | None]]
+    fingerprints: Sequence[str] = ()
+    lines: Sequence[str] = ()
+    """The same as the database is told it; both once they are `spelled`."""
 
     def __len__(self) -> int:
         return len(self.emails)
@@ -46,9 +48,10 @@ class Block:
             itemgetter(*chosen) if len(chosen) > 1 else lambda column: [column[chosen[0]]]
         )
         return Block(
-            pick(self.rows), pick(self.emails), pick(self.domains), pick(self.fingerprints),
+            pick(self.rows), pick(self.emails), pick(self.domains),
             {name: pick(column) for name, column in self.details.items()},
             {name: pick(column) for name, column in self.attributes.items()},
+            *(pick(column) if column else () for column in (self.fingerprints, self.lines)),
         )  # fmt: skip
 
     def candidates(self, chosen: Iterable[int]) -> list[Candidate]:
@@ -65,7 +68,7 @@ class Block:
         )
 
 
-EMPTY: Final = Block((), (), (), (), {}, {})
+EMPTY: Final = Block((), (), (), {}, {})
 
 
 class Columns:
@@ -106,18 +109,17 @@ class Columns:
                 details[kind] = _translated(column, codes.time_zone, "", odd)
             else:
                 details[kind] = column
-        fingerprint = addresses.fingerprints()
-        prints = ["" if at in odd else fingerprint(email) for at, email in enumerate(emails)]
-        return Block(rows, emails, domains, prints, details, attributes), odd
+        return Block(rows, emails, domains, details, attributes), odd
 
     def _addresses(self, column: Sequence[str], odd: set[int]) -> tuple[Sequence[str], Sequence[str]]:
-        emails = [text.lower() if text.isascii() else "" for text in column]
-        matches = [addresses.plain(email) for email in emails]
-        parts = [match.groups() if match else ("", "") for match in matches]
-        usual = {domain for domain in {domain for _local, domain in parts} if _is_usual(domain)}
-        roles = spelling.ROLES
-        odd.update(at for at, (local, domain) in enumerate(parts) if domain not in usual or local in roles)
-        return emails, [domain for _local, domain in parts]
+        text = "\n".join(column)
+        if not text.isascii() or text.count("\n") >= len(column):
+            text = "\n".join([each if each.isascii() and "\n" not in each else "" for each in column])
+        text = text.lower()
+        locals_, domains = zip(*addresses.plain_lines(text), strict=True)
+        odd.update(_places(domains, {domain for domain in set(domains) if not _is_usual(domain)}))
+        odd.update(_places(locals_, spelling.ROLES.intersection(locals_)))
+        return text.split("\n"), domains
 
 
 def _is_usual(domain: str) -> bool:
@@ -138,6 +140,10 @@ def _is_tidy(text: str, *signs: str) -> bool:
     return text.isprintable() and not has_ends and "  " not in text and not any(sign in text for sign in signs)
 
 
+def _places(column: Sequence[str], texts: Set[str]) -> list[int]:
+    return [at for at, text in enumerate(column) if text in texts] if texts else []
+
+
 def _translated(column: Sequence[str], read: Callable[[str], Any], blank: Any, odd: set[int]) -> Sequence[Any]:
     """Each distinct text is read once."""
     known: dict[str, Any] = {}
@@ -149,7 +155,6 @@ def _translated(column: Sequence[str], read: Callable[[str], Any], blank: Any, o
             known[text] = None
         if known[text] is None:
             bad.add(text)
-    if bad:
-        odd.update(at for at, text in enumerate(column) if text in bad)
+    odd.update(_places(column, bad))
     known[""] = blank
     return [known[text] for text in column]

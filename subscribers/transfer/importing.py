@@ -32,9 +32,10 @@ from subscribers.transfer.loading import look_up
 from subscribers.transfer.matching import Match
 from subscribers.transfer.reading import Row, Source, reading
 from subscribers.transfer.sieve import Sieve, Sifted, issue, sifted
+from subscribers.transfer.stops import are_stopped
 from subscribers.transfer.writing import Writer, lock
 
-CHUNK: Final = 3_000
+CHUNK: Final = 5_000
 ENROLLED: Final = "enrolled"
 RENEWED: Final = "renewed"
 SAMPLED: Final = 50
@@ -74,11 +75,17 @@ def source_of(started: Import) -> Source:
     return Source(Path(started.file.path), started.name, started.dialect)
 
 
+class NotExpected(Exception):
+    """Somebody is not new after all, or gets no mail."""
+
+
 class Pass:
     def __init__(self, started: Import) -> None:
         self._import = started
         self._writes = started.status == Status.RUNNING
         self._domains = Domains() if started.checks_domains else None
+        self._expects_new = False
+        """Whoever follows people who were all new is probably new too: to write them tells, and nobody has to ask."""
 
     def run(self, *, seconds: float) -> bool:
         if self._writes:
@@ -123,15 +130,16 @@ class Pass:
                     changes = self._write(chunk)
                 self._remember(changes)
                 return
-            except IntegrityError:
-                # Somebody signed up at this very moment; now they are among those we know.
+            except (IntegrityError, NotExpected):
+                # Somebody signed up at this very moment, and is now among those we know; or not all are new.
                 if attempt + 1 == TRIES:
                     raise
+                self._expects_new = False
 
     def _write(self, chunk: Sifted) -> dict[str, Any]:
         """What then is true of the import. Raises Overtaken."""
         look_up()
-        divided = self._matcher.divide(chunk.block)
+        divided = self._matcher.divide(chunk.block, all_new=self._expects_new)
         matches = self._matched([*chunk.candidates, *divided.others])
         counts = Counter(self._import.counts) + chunk.outcomes()
         counts.update(match.outcome.value for match in matches)
@@ -139,7 +147,9 @@ class Pass:
         cursor = self._import.cursor + chunk.rows
         if self._writes:
             writer = Writer(self._import, timezone.now())
-            writer.write(divided.fresh, self._matcher.lists)
+            writer.write(divided.fresh, self._matcher.lists, self._matcher.tags)
+            if self._expects_new and are_stopped(writer.entries.get("new", [])):
+                raise NotExpected
             writer.write_matches(matches)
             counts[ENROLLED] += writer.enrolled
             counts[RENEWED] += writer.renewed
@@ -152,6 +162,7 @@ class Pass:
         ImportIssue.objects.bulk_create(self._issues(chunk, matches))
         changes = {"cursor": cursor, "counts": dict(+counts), **self._shown(matches)}
         self._keep(**changes)
+        self._expects_new = self._writes and 0 < len(divided.fresh) == len(chunk.block)
         return changes
 
     def _matched(self, candidates: Sequence[Candidate]) -> list[Match]:

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator
 
 def ranges(keys: Iterable[int]) -> list[list[int]]:
     """``[1, 2, 3, 7]`` as ``[[1, 3], [7, 7]]``."""
+    if isinstance(keys, range):
+        return [[keys[0], keys[-1]]] if keys else []
     found: list[list[int]] = []
     for key in sorted(keys):
         if found and key == found[-1][1] + 1:

@@ -8,6 +8,7 @@ from typing import Final
 
 from django.db import connection, models
 
+from subscribers.models import Subscriber
 from subscribers.models.transfer import Ranges
 
 # Texts as the database writes them, by column.
@@ -16,6 +17,11 @@ Columns = Mapping[str, Sequence[str]]
 # PostgreSQL's text format (its manual, COPY) has one line for a row and a tab between two values.
 _ESCAPES: Final = str.maketrans({"\\": r"\\", "\t": r"\t", "\n": r"\n", "\r": r"\r"})
 _CHANGES: Final = "given_changes"
+# They are told one by one only if somebody else took some in between.
+_NEW_KEYS: Final = """
+SELECT min(key), CASE WHEN max(key) - min(key) + 1 > count(*) THEN array_agg(key ORDER BY key) END
+FROM (SELECT nextval(%s::regclass) AS key FROM generate_series(1, %s)) AS taken
+"""
 # The tables grow while nobody has counted them, so that the planner would rather read all of a million people
 # than look up ten thousand. What a crash of the server takes away of a chunk, it takes with the cursor.
 _LOOK_UP: Final = "; ".join(
@@ -63,6 +69,31 @@ def load_keys(model: type[models.Model], column: str, keys: Ranges, same: Mappin
         )
 
 
+def load_lines(model: type[models.Model], columns: Sequence[str], keys: Sequence[int], lines: Sequence[str]) -> None:
+    """Insert rows of which PostgreSQL's text is at hand, but for the key before it; no value has tabs or line ends."""
+    table, names = model._meta.db_table, ("id", *columns)
+    if is_postgresql():
+        copy_lines(table, names, keys, lines)
+        return
+    values = ([text.replace(r"\\", "\\") for text in line.split("\t")] for line in lines)
+    rows: list[list[str]] = [[str(key), *row] for key, row in zip(keys, values, strict=True)]
+    with connection.cursor() as cursor:
+        cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})", rows)
+
+
+def load_for(people: Ranges, model: type[models.Model], taken: Mapping[str, str], same: Mapping[str, str]) -> None:
+    """Insert a row for each of these people: the `taken` columns come from theirs, all others are the `same`."""
+    names = ", ".join([*taken, *same])
+    values = ", ".join([*taken.values(), *["%s"] * len(same)])
+    with connection.cursor() as cursor:
+        for first, last in people:
+            cursor.execute(
+                f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} FROM {Subscriber._meta.db_table} "
+                "WHERE id BETWEEN %s AND %s ORDER BY id",
+                [*same.values(), first, last],
+            )
+
+
 def change(model: type[models.Model], columns: Columns) -> None:
     """Update rows, whose key is the column `id`."""
     table, names = model._meta.db_table, [name for name in columns if name != "id"]
@@ -79,26 +110,38 @@ def change(model: type[models.Model], columns: Columns) -> None:
             cursor.executemany(f"UPDATE {table} SET {news} WHERE id = %s", list(rows))
 
 
-def new_keys(model: type[models.Model], count: int) -> list[int]:
-    """Keys that nobody else will get; call it within the transaction that inserts the rows."""
+def new_keys(model: type[models.Model], count: int) -> Sequence[int]:
+    """Keys that nobody else will get, smallest first; call it within the transaction that inserts the rows."""
     table = model._meta.db_table
     with connection.cursor() as cursor:
         if is_postgresql():
             cursor.execute("SELECT pg_get_serial_sequence(%s, 'id')", [table])
-            cursor.execute("SELECT nextval(%s::regclass) FROM generate_series(1, %s)", [cursor.fetchone()[0], count])
-            return [key for (key,) in cursor.fetchall()]
+            cursor.execute(_NEW_KEYS, [cursor.fetchone()[0], count])
+            first, keys = cursor.fetchone()
+            return keys or range(first, first + count)
         cursor.execute("SELECT coalesce(max(seq), 0) FROM sqlite_sequence WHERE name = %s", [table])
         last = cursor.fetchone()[0]
-        return list(range(last + 1, last + 1 + count))
+        return range(last + 1, last + 1 + count)
 
 
 def copy(table: str, columns: Columns, same: Mapping[str, str]) -> None:
     """On PostgreSQL."""
     text = _text(list(columns.values()), "".join(f"\t{value.translate(_ESCAPES)}" for value in same.values()) + "\n")
     if text:
-        command = f"COPY {table} ({', '.join([*columns, *same])}) FROM STDIN"
-        with connection.cursor() as cursor, cursor.copy(command) as copying:
-            copying.write(text)
+        _copy(table, [*columns, *same], text)
+
+
+def copy_lines(table: str, columns: Sequence[str], numbers: Sequence[int], lines: Sequence[str]) -> None:
+    """On PostgreSQL. Each line stands behind its number."""
+    if lines:
+        _copy(table, columns, "\n".join(map("%d\t%s".__mod__, zip(numbers, lines, strict=True))) + "\n")
+
+
+def _copy(table: str, columns: Sequence[str], text: str) -> None:
+    command = f"COPY {table} ({', '.join(columns)}) FROM STDIN"
+    # The end of it is told past Django's cursor, and so is what is wrong with it.
+    with connection.cursor() as cursor, connection.wrap_database_errors, cursor.copy(command) as copying:
+        copying.write(text)
 
 
 def written(moment: datetime) -> str:

@@ -14,9 +14,9 @@ from django.utils.translation import gettext as _
 from subscribers.models import Import, ImportIssue, MailingList, Subscriber, Subscription, Suppression
 from subscribers.transfer.blocks import Block
 from subscribers.transfer.candidates import Candidate, Flaw
-from subscribers.transfer.loading import is_postgresql
-from subscribers.transfer.sameness import differing
-from subscribers.transfer.stops import Stopped, Stops
+from subscribers.transfer.sameness import compare
+from subscribers.transfer.spelled import DETAILS
+from subscribers.transfer.stops import Stopped, Stops, stopped_domains
 
 Existing = Import.Existing
 Outcome = Import.Outcome
@@ -25,7 +25,6 @@ Status = Subscription.Status
 
 _NOTHING: Final[Mapping[str, list[Any]]] = MappingProxyType({})
 _NO_TAGS: Final[frozenset[int]] = frozenset()
-DETAILS: Final = ("first_name", "last_name", "language", "time_zone")
 
 
 NEVER, FOR_GOOD = (moment.replace(tzinfo=UTC) for moment in (datetime.min, datetime.max))
@@ -105,7 +104,7 @@ class Match:
 @dataclass(slots=True)
 class Divided:
     fresh: Block
-    """New people, for whom the lists of the import are all there is to know."""
+    """New people, for whom the lists and tags of the import are all there is to know."""
     unchanged: int = 0
     others: list[Candidate] = field(default_factory=list)
 
@@ -125,25 +124,26 @@ class Matcher:
         self._until = (started.consent_expires_at or FOR_GOOD) if self._states_consent else NEVER
         self._names = mailing_lists
         self.lists = tuple(lists)
-        self._tags = tuple(tags)
+        self.tags = tuple(tags)
         self.tag_numbers: dict[str, int] = {}
         """Of the tags that rows name, as far as they exist."""
 
-    def divide(self, block: Block) -> Divided:
-        """Most are new, or stay as they are; only the others have to be looked at."""
-        stopped = Stopped.among(iter(block.fingerprints), set(block.domains))
-        known = set(Subscriber.objects.filter(email__among=iter(block.emails)).values_list("email", flat=True))
-        if not known and not stopped and not self._tags:
-            return Divided(fresh=block)
-        places = range(len(block))
-        others = {at for at in places if self._tags or stopped.of(block.fingerprints[at], block.domains[at])}
-        fresh = [at for at in places if at not in others and block.emails[at] not in known]
-        asked = [at for at in places if at not in others and block.emails[at] in known]
-        if asked and is_postgresql():
-            asked = [asked[at] for at in sorted(differing(block.take(asked), self.lists, self._until))]
-        others.update(asked)
+    def divide(self, block: Block, *, all_new: bool = False) -> Divided:
+        """Most are new, or stay as they are; only the others have to be looked at.
+
+        `all_new`: to be believed without asking, since a mistake will be noticed when they are written.
+        """
+        stopped = stopped_domains(set(block.domains))
+        if all_new and not stopped:
+            return Divided(block)
+        fresh, others = compare(block, self.lists, until=self._until, all_change=bool(self.tags))
+        if stopped:
+            others.update(at for at, domain in enumerate(block.domains) if domain in stopped)
+            fresh = [at for at in fresh if at not in others]
         unchanged = len(block) - len(fresh) - len(others)
-        return Divided(block.take(fresh), unchanged, block.candidates(sorted(others)))
+        return Divided(
+            block if len(fresh) == len(block) else block.take(fresh), unchanged, block.candidates(sorted(others))
+        )
 
     def match(self, candidates: Sequence[Candidate]) -> list[Match]:
         """A handful of queries, however many candidates there are."""
@@ -154,7 +154,7 @@ class Matcher:
         stopped = Stopped.among(prints, {candidate.domain for candidate in candidates})
         keys = [person.key for person in known.values()]
         links = _links(keys, self._names)
-        tagged = _tagged(keys) if self._tags or any(candidate.tags for candidate in candidates) else {}
+        tagged = _tagged(keys) if self.tags or any(candidate.tags for candidate in candidates) else {}
         matches = []
         for candidate in candidates:
             person = known.get(candidate.email)
@@ -214,10 +214,10 @@ class Matcher:
 
     def _missing_tags(self, candidate: Candidate, tagged: frozenset[int]) -> Sequence[int]:
         if not candidate.tags:
-            return self._tags if not tagged else [number for number in self._tags if number not in tagged]
+            return self.tags if not tagged else [number for number in self.tags if number not in tagged]
         # In a dry run a tag that nobody has does not exist yet.
         named = (self.tag_numbers.get(name, 0) for name in candidate.tags)
-        return [number for number in dict.fromkeys((*self._tags, *named)) if number not in tagged]
+        return [number for number in dict.fromkeys((*self.tags, *named)) if number not in tagged]
 
     def _compare(self, match: Match, person: Known) -> bool:
         """Note what the row states otherwise, as far as staff want that; whether anything does."""

@@ -91,8 +91,8 @@ def rows(runs: Any, text: bytes) -> list[Row]:
     """Raises Garbled."""
     try:
         numbers = chain.from_iterable(range(first, first + count) for first, count in runs)
-        lines = text.decode().split(ROW_END)
-        return [Row(number, line.split(CELL_END)) for number, line in zip(numbers, lines, strict=True)]
+        cells = [line.split(CELL_END) for line in text.decode().split(ROW_END)]
+        return list(map(Row._make, zip(numbers, cells, strict=True)))
     except (ValueError, TypeError) as error:
         raise Garbled from error
 

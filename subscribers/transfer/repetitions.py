@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 _KEY: Final = 8
 _ENTRY: Final = _KEY + 4
 _SHELVES: Final = 2**14
-_SHELF: Final = _SHELVES - 1
 
 
-class Repetitions:
-    """By 64 bits of a keyed hash: two of a million are taken for one in a file of forty million such files."""
+def repetitions() -> Callable[[str, int], int]:
+    """Give it address and row: it returns the row that named it first, 0 if this one does.
 
-    def __init__(self) -> None:
-        self._shelves = [bytearray() for _shelf in range(_SHELVES)]
+    By 64 bits of a keyed hash: two of a million are taken for one in a file of forty million such files.
+    """
+    shelves = [bytearray() for _shelf in range(_SHELVES)]
+    last_shelf = _SHELVES - 1
 
-    def meet(self, email: str, row: int) -> int:
-        """The row that named it first; 0 if this one does."""
+    # A closure, since it runs once a row.
+    def first_named(email: str, row: int) -> int:
         number = hash(email)
-        shelf, key = self._shelves[number & _SHELF], number.to_bytes(_KEY, "big", signed=True)
+        shelf, key = shelves[number & last_shelf], number.to_bytes(_KEY, "big", signed=True)
         at = shelf.find(key)
         # Found across the border of two entries, it is none.
         while at >= 0 and at % _ENTRY:
@@ -28,3 +30,5 @@ class Repetitions:
             return int.from_bytes(shelf[at + _KEY : at + _ENTRY], "big")
         shelf += key + row.to_bytes(_ENTRY - _KEY, "big")
         return 0
+
+    return first_named

@@ -19,7 +19,8 @@ from subscribers.transfer.blocks import EMPTY, Block, Columns
 from subscribers.transfer.candidates import Candidate, Flaw, Judge, Reason, Unusable
 from subscribers.transfer.reading import Row
 from subscribers.transfer.remarks import remarks
-from subscribers.transfer.repetitions import Repetitions
+from subscribers.transfer.repetitions import repetitions
+from subscribers.transfer.spelled import spelled
 
 LONGEST_KEPT_CELL: Final = 500
 
@@ -54,7 +55,7 @@ class Sieve:
     def __init__(self, judge: Judge, columns: Columns | None = None) -> None:
         self._judge = judge
         self._columns = columns if columns and columns.are_simple else None
-        self._met = Repetitions()
+        self._first_named = repetitions()
         self._fingerprint = addresses.fingerprints()
 
     def sift(self, rows: list[Row]) -> Sifted:
@@ -64,16 +65,18 @@ class Sieve:
                 self._look_at(row, sifted)
             return sifted
         block, odd = self._columns.read(rows)
-        meet, taken = self._met.meet, []
+        emails, first_named, taken = block.emails, self._first_named, []
         # In the order of the file, whichever way they take: the first of two that repeat each other counts.
-        for at, (row, email) in enumerate(zip(rows, block.emails, strict=True)):
+        for at, (row, email) in enumerate(zip(rows, emails, strict=True)):
             if at in odd:
                 self._look_at(row, sifted)
-            elif first := meet(email, row.number):
+            elif first := first_named(email, row.number):
                 sifted.reject(row, _repeated(first))
             else:
                 taken.append(at)
-        sifted.block = block if len(taken) == len(rows) else block.take(taken)
+        # By their addresses: two imports of the same people wait for each other instead of deadlocking, and the
+        # index is filled from one end to the other.
+        sifted.block = spelled(block.take(sorted(taken, key=emails.__getitem__)))
         return sifted
 
     def _look_at(self, row: Row, sifted: Sifted) -> None:
@@ -93,7 +96,7 @@ class Sieve:
         local, _at, candidate.domain = email.partition("@")
         candidate.fingerprint = self._fingerprint(email)
         candidate.flaws += remarks(local, candidate.domain)
-        if first := self._met.meet(email, row.number):
+        if first := self._first_named(email, row.number):
             flaw = _repeated(first)
             raise Unusable(flaw.reason, flaw.message)
         return candidate

@@ -17,10 +17,10 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_date, parse_datetime
 from django.utils.translation import gettext as _
-from openpyxl import Workbook
 
 from subscribers import addresses, patterns
 from subscribers.models import MailingList, Suppression
+from subscribers.transfer import workbooks
 from subscribers.transfer.cells import neutral, original
 from subscribers.transfer.reading import Row, Source, reading
 
@@ -63,20 +63,16 @@ def as_csv(rows: QuerySet[Suppression]) -> Iterator[str]:
     """Line by line; formulas are made harmless."""
     yield "\N{ZERO WIDTH NO-BREAK SPACE}" + _line(COLUMNS)
     for row in rows.select_related("mailing_list").order_by("pk").iterator(2_000):
-        yield _line(_cells(row))
+        yield _line(map(neutral, _cells(row)))
 
 
 def as_workbook(rows: QuerySet[Suppression], file: IO[bytes]) -> None:
-    book = Workbook(write_only=True)
-    sheet = book.create_sheet("suppressions")
-    sheet.append(list(COLUMNS))
-    for row in rows.select_related("mailing_list").order_by("pk").iterator(2_000):
-        sheet.append(_cells(row))
-    book.save(file)
+    stops = rows.select_related("mailing_list").order_by("pk").iterator(2_000)
+    workbooks.write(file, COLUMNS, map(_cells, stops))
 
 
-def _cells(row: Suppression) -> list[str]:
-    texts = (
+def _cells(row: Suppression) -> tuple[str, ...]:
+    return (
         row.domain or row.fingerprint,
         row.reason,
         row.mailing_list.label if row.mailing_list else "",
@@ -84,7 +80,6 @@ def _cells(row: Suppression) -> list[str]:
         row.created_at.isoformat(),
         row.note,
     )
-    return [neutral(text) for text in texts]
 
 
 def _line(cells: Iterable[str]) -> str:

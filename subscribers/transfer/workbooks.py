@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from functools import cache
 from math import isfinite
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 from xml.sax.saxutils import escape
 from zipfile import ZIP_DEFLATED, ZipFile
 
@@ -93,13 +94,28 @@ def complete(rows: Path, file: Path, keep: Callable[[], None]) -> None:
     rows.unlink()
 
 
+def write(file: IO[bytes], names: Sequence[str], values: Iterable[Sequence[Value]]) -> None:
+    """All at once, for whoever has hardly more than some thousand rows."""
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_QUICK) as archive, _sheet(archive) as sheet:
+        sheet.write(heading(names))
+        for number, row in enumerate(values, start=2):
+            sheet.write(_row(number, row).encode())
+
+
 def _fill(archive: ZipFile, rows: Path, keep: Callable[[], None]) -> None:
-    for name, part in _PARTS.items():
-        archive.writestr(name, _DECLARED + part)
-    with archive.open(_SHEET, "w", force_zip64=True) as sheet, rows.open("rb") as written:
+    with _sheet(archive) as sheet, rows.open("rb") as written:
         while piece := written.read(_PIECE):
             sheet.write(piece)
             keep()
+
+
+@contextmanager
+def _sheet(archive: ZipFile) -> Iterator[IO[bytes]]:
+    """The only one, begun by its heading."""
+    for name, part in _PARTS.items():
+        archive.writestr(name, _DECLARED + part)
+    with archive.open(_SHEET, "w", force_zip64=True) as sheet:
+        yield sheet
         sheet.write(b"</sheetData></worksheet>")
 
 

@@ -6,6 +6,7 @@ import json
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from functools import cached_property
 from operator import attrgetter
 from typing import Final
 
@@ -14,11 +15,10 @@ from django.db import connection
 from subscribers.models import ConsentRecord, Import, Subscriber, Subscription
 from subscribers.models.transfer import Entries, Ranges
 from subscribers.transfer.blocks import Block
-from subscribers.transfer.journal import keys as journal_keys
 from subscribers.transfer.journal import ranges
-from subscribers.transfer.loading import Columns, change, load, load_keys, new_keys, texts, written
-from subscribers.transfer.matching import DETAILS, LINK, Link, Match
-from subscribers.transfer.spelled import attributes, detail
+from subscribers.transfer.loading import change, load, load_for, load_keys, load_lines, new_keys, texts, written
+from subscribers.transfer.matching import LINK, Link, Match
+from subscribers.transfer.spelled import DETAILS, FIELDS
 
 _CHANGED: Final = ("id", *DETAILS, "attributes", "updated_at")
 
@@ -39,22 +39,24 @@ class Writer:
         self.enrolled = 0
         self.renewed = 0
 
-    def write(self, fresh: Block, lists: Sequence[int]) -> None:
-        """New people, all of them on the same lists."""
+    def write(self, fresh: Block, lists: Iterable[int], tags: Iterable[int]) -> None:
+        """New people, all of them alike; everything about them has the moment that the database gives."""
         if not fresh:
             return
-        # In the order of their addresses: two imports of the same people wait for each other instead of
-        # deadlocking, and the index is filled from one end to the other.
-        fresh = fresh.take(sorted(range(len(fresh)), key=fresh.emails.__getitem__))
-        keys = self._add(
-            fresh.emails, fresh.fingerprints, {name: detail(fresh, name) for name in DETAILS}, attributes(fresh)
-        )
-        languages: dict[str, list[int]] = {}
-        for key, language in zip(keys, detail(fresh, "language"), strict=True):
-            languages.setdefault(language, []).append(key)
+        keys = new_keys(Subscriber, len(fresh))
+        load_lines(Subscriber, FIELDS, keys, fresh.lines)
+        self.entries["new"] = people = ranges(keys)
         for number in lists:
-            self._subscribe(number, keys)
-            self._prove_joining({(number, language): spoken for language, spoken in languages.items()})
+            of_list = {"mailing_list_id": str(number)}
+            taken = {"subscriber_id": "id", "created_at": "created_at"}
+            load_for(people, Subscription, taken, of_list | self._subscription)
+            self.enrolled += len(fresh)
+            if not self._import.needs_confirmation:
+                taken = {"subscriber_id": "id", "language": "language", "recorded_at": "created_at"}
+                line = _line(self._import, ConsentRecord.Action.GRANTED, self._import.consent_statement)
+                load_for(people, ConsentRecord, taken, of_list | line)
+        for number in tags:
+            load_for(people, Subscriber.tags.through, {"subscriber_id": "id"}, {"tag_id": str(number)})
 
     def write_matches(self, matches: Sequence[Match]) -> None:
         """People who are on every list and change nothing cost nothing."""
@@ -73,22 +75,17 @@ class Writer:
             return []
         stated = [match.candidate for match in added]
         details = {name: [each.details.get(name, "") for each in stated] for name in DETAILS}
-        keys = self._add(
-            [each.email for each in stated],
-            [each.fingerprint for each in stated],
-            details,
-            [json.dumps(each.attributes, ensure_ascii=False) for each in stated],
-        )
-        return list(zip(keys, added, strict=True))
-
-    def _add(
-        self, emails: Sequence[str], fingerprints: Sequence[str], details: Columns, attributes: Sequence[str]
-    ) -> list[int]:
-        keys = new_keys(Subscriber, len(emails))
-        columns = {"id": texts(keys), "email": emails, "fingerprint": fingerprints, **details, "attributes": attributes}
+        keys = new_keys(Subscriber, len(added))
+        columns = {
+            "id": texts(keys),
+            "email": [each.email for each in stated],
+            "fingerprint": [each.fingerprint for each in stated],
+            **details,
+            "attributes": [json.dumps(each.attributes, ensure_ascii=False) for each in stated],
+        }
         load(Subscriber, columns, {"created_at": self._stamp, "updated_at": self._stamp})
-        self.entries["new"] = ranges([*journal_keys(self.entries.get("new", [])), *keys])
-        return keys
+        self.entries["new"] = [*self.entries.get("new", []), *ranges(keys)]
+        return list(zip(keys, added, strict=True))
 
     def _change(self, changed: Sequence[Match]) -> None:
         rows, entries = [], []
@@ -158,21 +155,20 @@ class Writer:
             self.entries["joined"] = _noted(joined)
         for number, keys in joining.items():
             self._subscribe(number, keys)
-        self._prove_joining(proofs)
+        # Nobody agrees by being asked to: then the proof is what they answer.
+        if not self._import.needs_confirmation:
+            self._prove(proofs)
 
     def _subscribe(self, number: int, keys: Sequence[int]) -> None:
-        states = Subscription.Status
-        status = states.PENDING if self._import.needs_confirmation else states.ACTIVE
-        expires_at = self._import.consent_expires_at
-        ends = {"expires_at": written(expires_at)} if expires_at else {}
-        same = {"mailing_list_id": str(number), "status": status.value, "created_at": self._stamp, **ends}
+        same = {"mailing_list_id": str(number), "created_at": self._stamp, **self._subscription}
         load_keys(Subscription, "subscriber_id", ranges(keys), same)
         self.enrolled += len(keys)
 
-    def _prove_joining(self, proofs: Proofs) -> None:
-        """Nobody agrees by being asked to: then the proof is what they answer."""
-        if not self._import.needs_confirmation:
-            self._prove(proofs)
+    @cached_property
+    def _subscription(self) -> dict[str, str]:
+        states = Subscription.Status
+        status = states.PENDING if self._import.needs_confirmation else states.ACTIVE
+        return {"status": status.value, **_expiring(self._import)}
 
     def _prove(self, proofs: Proofs) -> None:
         record(self._import, ConsentRecord.Action.GRANTED, self._import.consent_statement, proofs, self._now)
@@ -192,20 +188,27 @@ class Writer:
 
 def record(about: Import, action: str, statement: str, proofs: Proofs, now: datetime) -> None:
     """A line of the ledger for each person and list."""
-    expires_at = about.consent_expires_at
-    basis = ConsentRecord.Basis.IMPLIED if expires_at else ConsentRecord.Basis.EXPRESS
-    same = {
+    same = {"recorded_at": written(now), **_line(about, action, statement)}
+    for (number, language), keys in proofs.items():
+        about_all = {"mailing_list_id": str(number), "language": language, **same}
+        load_keys(ConsentRecord, "subscriber_id", ranges(keys), about_all)
+
+
+def _line(about: Import, action: str, statement: str) -> dict[str, str]:
+    basis = ConsentRecord.Basis.IMPLIED if about.consent_expires_at else ConsentRecord.Basis.EXPRESS
+    return {
         "action": action,
         "source": ConsentRecord.Source.IMPORT.value,
         "statement": statement,
         "basis": basis.value,
         "found_in_id": str(about.pk),
-        "recorded_at": written(now),
-        **({"expires_at": written(expires_at)} if expires_at else {}),
+        **_expiring(about),
     }
-    for (number, language), keys in proofs.items():
-        about_all = {"mailing_list_id": str(number), "language": language, **same}
-        load_keys(ConsentRecord, "subscriber_id", ranges(keys), about_all)
+
+
+def _expiring(about: Import) -> dict[str, str]:
+    """If the consent was only implied."""
+    return {"expires_at": written(about.consent_expires_at)} if about.consent_expires_at else {}
 
 
 def lock(people: Iterable[int]) -> None:
