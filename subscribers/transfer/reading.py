@@ -24,7 +24,7 @@ __all__ = ["Reading", "Row", "Source", "look", "reading"]
 ROOT: Final = Path(__file__).resolve().parents[2]
 MEMORY: Final = 512 * MEGABYTE
 # A request waits for the first look; a whole pass works in the background.
-LOOK_SECONDS: Final = 8
+LOOK_SECONDS: Final = 5
 PASS_SECONDS: Final = 900
 LOOKED_AT: Final = 60
 

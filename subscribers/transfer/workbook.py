@@ -23,7 +23,7 @@ from subscribers.transfer.sheets.book import Book, relations_of
 from subscribers.transfer.sheets.finish import Finish
 from subscribers.transfer.sheets.frame import Frame, frame
 from subscribers.transfer.sheets.rows import Rows
-from subscribers.transfer.sheets.strings import shared_strings
+from subscribers.transfer.sheets.strings import Strings, check_strings
 from subscribers.transfer.sheets.styles import number_formats
 
 _LOOKED_AT: Final = 60
@@ -51,7 +51,7 @@ class Workbook:
         if len(self._parts) > MOST_PARTS:
             raise FileRefused(Fault.BOMB)
         self.sheets = list(self._parts)
-        self._strings = self._part(book.strings, shared_strings) or []
+        self._strings = self._shared(book.strings)
         self._formats = shown.formats(self._part(book.styles, number_formats) or {}, book.epoch)
 
     def _likeliest(self) -> str:
@@ -107,6 +107,13 @@ class Workbook:
         if sheet not in self._frames:
             self._frames[sheet] = self._part(self._parts[sheet], frame) or Frame()
         return self._frames[sheet]
+
+    def _shared(self, name: str) -> Strings:
+        if name not in self._names:
+            return Strings()
+        with self._archive.open(name) as part:
+            check_strings(part, self._archive.getinfo(name).file_size)
+        return Strings(self._archive.open(name))
 
     def _part(self, name: str, read: Callable[[IO[bytes]], Part]) -> Part | None:
         if name not in self._names:

@@ -8,6 +8,7 @@ from typing import IO
 from subscribers.transfer.cells import tidy
 from subscribers.transfer.faults import MOST_COLUMNS, Fault, FileRefused
 from subscribers.transfer.sheets import links, places, shown
+from subscribers.transfer.sheets.strings import Strings
 from subscribers.transfer.sheets.xml import feed, local, parser
 
 _DIGITS = "0123456789"
@@ -26,9 +27,10 @@ class Rows:
     """
 
     def __init__(
-        self, strings: list[str], formats: Mapping[str, shown.Format], finish: Finish, *, shows_hidden: bool
+        self, strings: Strings, formats: Mapping[str, shown.Format], finish: Finish, *, shows_hidden: bool
     ) -> None:
         self._strings = strings
+        self._known = strings.known
         self._formats = formats
         self._finish = finish
         self._shows_hidden = shows_hidden
@@ -121,7 +123,10 @@ class Rows:
         text = texts[0] if len(texts) == 1 else "".join(texts)
         kind = self._kind
         if kind == "s":
-            self._put(self._strings[int(text)])
+            try:
+                self._put(self._known[int(text)])
+            except IndexError:
+                self._put(self._strings.reach(int(text)))
         elif kind is None or kind == "n":
             text = text.strip()
             if text:

@@ -48,6 +48,12 @@ def with_outside_file() -> bytes:
     return with_part(workbook(["x"]), "xl/worksheets/sheet1.xml", strings)
 
 
+def with_texts(each: str) -> bytes:
+    return with_part(
+        workbook(["x"]), "xl/sharedStrings.xml", f"<sst>{''.join(each % at for at in range(1_600_000))}</sst>"
+    )
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], Fault]] = {
     "nothing.xlsx": (lambda: b"", Fault.EMPTY),
     "blanks.csv": (lambda: b" \n\r\n\t", Fault.EMPTY),
@@ -67,6 +73,8 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], Fault]] = {
     "far.xlsx": (lambda: with_sheet(FAR_APART), Fault.TOO_MANY_COLUMNS),
     "wide.xlsx": (lambda: with_sheet(f"<row>{HUNDRED_THOUSAND_CELLS}</row>"), Fault.TOO_MANY_COLUMNS),
     "sheets.xlsx": (lambda: with_part(workbook(["x"]), "xl/workbook.xml", CROWD_OF_SHEETS), Fault.BOMB),
+    "texts.xlsx": (lambda: with_texts("<si><t>%x</t></si>"), Fault.TOO_MUCH_WORK),
+    "parts-of-texts.xlsx": (lambda: with_texts("<r><t>%x</t></r>"), Fault.TOO_MUCH_WORK),
     "binary.xlsb": (lambda: zipped(xl__workbook=b"", **{"xl/workbook.bin": b""}), Fault.OTHER_WORKBOOK),
     "open.ods": (lambda: zipped(content_xml=b"<x/>"), Fault.OTHER_WORKBOOK),
     "packed.zip": (lambda: zipped(**{"people.csv": b"Email"}), Fault.ARCHIVE),
@@ -123,7 +131,8 @@ def test_a_file_that_needs_too_much_memory_stops_its_reader_only(
     monkeypatch.setattr(reading, "MEMORY", 100 * 1024 * 1024)
     file = tmp_path / "many.xlsx"
     strings = "".join(f"<si><t>😀 {at}@example.org</t></si>" for at in range(600_000))
-    file.write_bytes(with_part(workbook(["x"]), "xl/sharedStrings.xml", f"<sst>{strings}</sst>"))
+    last = with_sheet('<row><c t="s"><v>599999</v></c></row>')
+    file.write_bytes(with_part(last, "xl/sharedStrings.xml", f"<sst>{strings}</sst>"))
 
     with pytest.raises(FileRefused) as refused:
         look(Source(file, file.name))
