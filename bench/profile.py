@@ -35,9 +35,9 @@ def main() -> int:
     parser.add_argument("--own", action="store_true", help="to the bench's own fast server instead of smtp-sink")
     parser.add_argument("--far", action="store_true", help="the same over a long wire, with CHUNKING")
     words = parser.parse_args()
-    with rig(*OBSERVED) as running, own_server(running.folder, *["chunking"][: words.far]) as fast:
+    with rig(*OBSERVED) as running, own_server(running.folder) as fast:
         database = running.database("profile", words.messages)
-        with far_away(running.folder, fast) as far:
+        with far_away(running.folder, "chunking") as far:
             to = far if words.far else fast if words.own else running.sink
             work = ("planning", words.messages) if words.plan else ("sending", words.connections)
             found = running.run(

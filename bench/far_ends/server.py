@@ -1,6 +1,9 @@
-"""An SMTP server that takes everything and keeps nothing: `python -m bench.far_ends.server PORT [chunking]`.
+"""An SMTP server that takes everything and keeps nothing.
+
+python -m bench.far_ends.server PORT MILLISECONDS [chunking]
 
 It knows what clients say that want to be fast: pipelined commands (RFC 2920), and if told so CHUNKING (RFC 3030).
+So many milliseconds pass until an answer leaves, as over a long wire: each was due when what it answers had arrived.
 It shares the machine with those who are measured, so it touches of their mails what it must: of chunks nothing.
 """
 
@@ -9,6 +12,8 @@ from __future__ import annotations
 import selectors
 import socket
 import sys
+import time
+from collections import deque
 from contextlib import suppress
 from typing import NoReturn
 
@@ -41,19 +46,16 @@ class Session:
         self.missing = 0
         line.setblocking(False)
         line.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        line.send(GREETING)
 
-    def turn(self) -> bool:
-        """Answer all that has arrived; False when nothing more will come."""
+    def turn(self) -> tuple[bytes, bool]:
+        """The answers to all that has arrived, and whether nothing more will come."""
         answers: list[bytes] = []
         is_over = False
         with suppress(BlockingIOError):
             while not is_over:
                 is_over = not self._hear()
                 answers += iter(self._answer, None)
-        if answers:
-            self.line.send(b"".join(answers))
-        return not (is_over or BYE in answers)
+        return b"".join(answers), is_over or BYE in answers
 
     def _hear(self) -> int:
         """How many octets came; those of a chunk are only counted."""
@@ -105,27 +107,53 @@ class Session:
         return self.answers.get(verb, b"502 5.5.1 Unknown\r\n")
 
 
-def serve(port: int, extensions: tuple[bytes, ...]) -> NoReturn:
-    watched = selectors.DefaultSelector()
-    door = socket.create_server((HOST, port), backlog=256)
-    watched.register(door, selectors.EVENT_READ)
-    while True:
-        for key, _events in watched.select():
-            if key.fileobj is door:
-                line, _address = door.accept()
-                watched.register(line, selectors.EVENT_READ, Session(line, extensions))
-            elif not has_more(key.data):
-                watched.unregister(key.data.line)
-                key.data.line.close()
+class Server:
+    def __init__(self, port: int, seconds: float, extensions: tuple[bytes, ...]) -> None:
+        self.seconds, self.extensions = seconds, extensions
+        self.watched = selectors.DefaultSelector()
+        self.door = socket.create_server((HOST, port), backlog=256)
+        self.watched.register(self.door, selectors.EVENT_READ)
+        # When it leaves, to whom, and whether it is the last.
+        self.under_way: deque[tuple[float, Session, bytes, bool]] = deque()
 
+    def serve(self) -> NoReturn:
+        while True:
+            wait = max(0.0, self.under_way[0][0] - time.monotonic()) if self.under_way else None
+            for key, _events in self.watched.select(wait):
+                if key.fileobj is self.door:
+                    self._welcome()
+                else:
+                    self._hear(key.data)
+            while self.under_way and self.under_way[0][0] <= time.monotonic():
+                self._say(*self.under_way.popleft()[1:])
 
-def has_more(session: Session) -> bool:
-    try:
-        return session.turn()
-    except OSError:
-        # The client is gone, or does not read the few answers that it gets.
-        return False
+    def _welcome(self) -> None:
+        line, _address = self.door.accept()
+        session = Session(line, self.extensions)
+        self.watched.register(line, selectors.EVENT_READ, session)
+        self._answer(session, GREETING)
+
+    def _hear(self, session: Session) -> None:
+        try:
+            words, is_over = session.turn()
+        except OSError:
+            words, is_over = b"", True
+        if is_over:
+            self.watched.unregister(session.line)
+        if words or is_over:
+            self._answer(session, words, is_last=is_over)
+
+    def _answer(self, session: Session, words: bytes, *, is_last: bool = False) -> None:
+        self.under_way.append((time.monotonic() + self.seconds, session, words, is_last))
+
+    def _say(self, session: Session, words: bytes, is_last: bool) -> None:
+        # The client may be gone, or not read the few answers that it gets.
+        with suppress(OSError):
+            session.line.send(words)
+        if is_last:
+            session.line.close()
 
 
 if __name__ == "__main__":
-    serve(int(sys.argv[1]), EXTENSIONS + tuple(word.upper().encode() for word in sys.argv[2:]))
+    words = [word.upper().encode() for word in sys.argv[3:]]
+    Server(int(sys.argv[1]), int(sys.argv[2]) / 1000, (*EXTENSIONS, *words)).serve()

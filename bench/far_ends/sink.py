@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from bench.far_ends.started import door, python
@@ -43,17 +43,13 @@ def open_sink(folder: Path) -> Iterator[str]:
 
 
 @contextmanager
-def own_server(folder: Path, *extensions: str) -> Iterator[str]:
+def own_server(folder: Path, *extensions: str, round_trip: int = 0) -> Iterator[str]:
+    """`round_trip`: milliseconds until the answer is there."""
     port = free_port()
-    command = python("bench.far_ends.server", port, *extensions)
+    command = python("bench.far_ends.server", port, round_trip, *extensions)
     with door(command, port, folder / f"server-{port}.log") as address:
         yield address
 
 
-@contextmanager
-def far_away(folder: Path, target: str) -> Iterator[str]:
-    """The same server behind round trips of 20 ms."""
-    port = free_port()
-    command = python("bench.far_ends.proxy", port, target.rpartition(":")[2], ROUND_TRIP_MILLISECONDS // 2)
-    with door(command, port, folder / f"proxy-{port}.log") as address:
-        yield address
+def far_away(folder: Path, *extensions: str) -> AbstractContextManager[str]:
+    return own_server(folder, *extensions, round_trip=ROUND_TRIP_MILLISECONDS)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bench.contenders import Contender, medians
-from bench.far_ends.sink import ROUND_TRIP_MILLISECONDS, far_away, own_server
+from bench.far_ends.sink import ROUND_TRIP_MILLISECONDS, far_away
 from bench.parts.plan import Plan
 from bench.report import Report
 from bench.rig import Rig
@@ -18,11 +18,7 @@ ENOUGH = 2_000
 
 def distance(rig: Rig, plan: Plan, report: Report) -> None:
     database = rig.database("rtt", READERS)
-    with (
-        own_server(rig.folder, "chunking") as chunking,
-        far_away(rig.folder, rig.sink) as far,
-        far_away(rig.folder, chunking) as far_chunking,
-    ):
+    with far_away(rig.folder) as far, far_away(rig.folder, "chunking") as far_chunking:
 
         def plain(connections: int, label: str) -> Contender:
             return Contender(label, lambda: rig.run(database, "bench.send.plain", ENOUGH, SECONDS, connections, to=far))

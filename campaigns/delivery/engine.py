@@ -18,6 +18,7 @@ from campaigns.delivery.supply import Supply
 from campaigns.delivery.wakeup import Ear
 from campaigns.delivery.wires.switchboard import Switchboard
 from campaigns.models import Transport, clock
+from subscribers.hurry import hurrying
 
 
 def run(transport: Transport, *, lingers: bool = False) -> bool:
@@ -31,7 +32,7 @@ def run(transport: Transport, *, lingers: bool = False) -> bool:
     if not taken:
         return False
     try:
-        with closing(Switchboard(mailer, len(taken))) as switchboard:
+        with hurrying(), closing(Switchboard(mailer, len(taken))) as switchboard:
             lines = [Line(slot, wire) for slot, wire in zip(taken, switchboard.wires, strict=True)]
             Lane(transport, owner, switchboard, lines, Supply(owner, Ear(switchboard)), lingers).run()
     except Exception:

@@ -21,12 +21,12 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from subscribers.hurry import hurrying
 from subscribers.models import Import, ImportIssue, ImportJournal
 from subscribers.transfer import lease, settling, undoing, wording
 from subscribers.transfer.candidates import Candidate
 from subscribers.transfer.domains import Domains
 from subscribers.transfer.faults import FileRefused
-from subscribers.transfer.hurry import hurrying
 from subscribers.transfer.lease import LEASE, Overtaken
 from subscribers.transfer.loading import look_up
 from subscribers.transfer.matching import Match
