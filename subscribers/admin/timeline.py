@@ -13,6 +13,8 @@ from django.utils.translation import gettext as _
 
 from subscribers.models import BulkStep, ConsentRecord, Subscriber
 
+from .bulk import in_words
+
 PAGE = 30
 # Enough to look far back, and no address typed by hand makes anybody read everything.
 MOST_PAGES = 100
@@ -97,7 +99,7 @@ def bulk_changes(subscriber: Subscriber, most: int) -> Iterable[Entry]:
             yield Entry(
                 at=step.at,
                 icon="groups",
-                title=_("Bulk change: %(what)s") % {"what": step.change.get_action_display()},
+                title=_("Bulk change: %(what)s") % {"what": in_words(step.change)},
                 details=step.change.created_by.get_username() if step.change.created_by else "",
                 link=reverse("admin:subscribers_bulkchange_change", args=[step.change_id]),
             )
