@@ -25,6 +25,7 @@ from subscribers.models import (
     Tag,
 )
 
+LONG_WORD = "W" * 110
 # Whatever takes one of these for more than text makes an element <naughty> or calls naughty(). The first breaks out of
 # most places at once.
 STRINGS = (
@@ -60,7 +61,7 @@ STRINGS = (
     "𝕿𝖍𝖊 𝓺𝓾𝓲𝓬𝓴 ｂｒｏｗｎ ⓕⓞⓧ ℌ",
     "İıŞşẞß ŉ ǰ ΐ և ﬁ",
     "Ω≈ç√∫˜µ≤≥÷ ¡™£¢∞§¶•ªº–≠",
-    "W" * 55,
+    LONG_WORD,
     "no\u00a0break\u00a0at\u00a0all " * 2,
     "null",
     "undefined",
