@@ -71,7 +71,9 @@ class SegmentPages(ModelAdmin):
         if request.POST["change"] == "count":
             return render(request, f"{TEMPLATES}/people.html", self._found(request, tree))
         tree, focus = segment_tree.changed(tree, request.POST["change"], known)
-        context = {"root": Shown(known).tree(tree), "focus": segment_tree.name_of(focus)}
+        # Whoever only asks how many there are stays where they are.
+        place = "" if request.POST["change"] == "ask" else segment_tree.name_of(focus)
+        context = {"root": Shown(known).tree(tree), "focus": place}
         if request.headers.get("X-Requested-With") == "fetch":
             return render(request, f"{TEMPLATES}/rules.html", context)
         written = {name: request.POST.get(name, "") for name in SegmentForm.Meta.fields}

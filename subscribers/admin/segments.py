@@ -60,7 +60,8 @@ class SegmentAdmin(SegmentPages):
         links = format_html_join(
             _(", "), '<a class="people-number" href="{}">{}</a>', [(use.address, use.name) for use in found[:MOST_USES]]
         )
-        return format_html("{}…", links) if len(found) > MOST_USES else links or "–"
+        # One box: on narrow screens, each part would be set apart.
+        return format_html("<span>{}{}</span>", links, "…" if len(found) > MOST_USES else "") if links else "–"
 
     @admin.action(description=gettext_lazy("Count again"), permissions=["change"])
     def count_again(self, request: HttpRequest, queryset: QuerySet[Segment]) -> None:

@@ -7,6 +7,7 @@ from functools import reduce
 from typing import Any
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language_bidi
 from django.utils.translation import gettext as _
 
 from .conditions import Fact, Operator, facts
@@ -58,7 +59,7 @@ def _condition(rule: Any, known: dict[str, Fact]) -> str:
         said = _comparison(operator, rule.get("value"))
     except (KeyError, TypeError, BadValue):
         return _nonsense()
-    return _("%(fact)s %(comparison)s") % {"fact": fact.label, "comparison": said}
+    return _("%(fact)s %(comparison)s") % {"fact": _apart(fact.label), "comparison": said}
 
 
 def _comparison(operator: Operator, raw: Any) -> str:
@@ -74,10 +75,10 @@ def _comparison(operator: Operator, raw: Any) -> str:
 def _value(operator: Operator, value: Any) -> str:
     match operator.takes.kind:
         case "text":
-            return _("“%(text)s”") % {"text": value}
+            return _("“%(text)s”") % {"text": _apart(value)}
         case "some":
             labels = {choice: str(label) for choice, label in operator.takes.choices()}  # type: ignore[attr-defined]
-            shown = [labels[one] for one in value[:MOST_VALUES]]
+            shown = [_apart(labels[one]) for one in value[:MOST_VALUES]]
             return _(", ").join([*shown, PLACE] if len(value) > MOST_VALUES else shown)
         case "numbers" | "dates":
             lowest, highest = map(_one, value)
@@ -87,3 +88,8 @@ def _value(operator: Operator, value: Any) -> str:
 
 def _one(value: Any) -> str:
     return date_format(value) if isinstance(value, date) else str(number_format(value))
+
+
+def _apart(text: str) -> str:
+    """In a sentence that is read from the right, so that Latin words in it do not change places (Unicode TR 9)."""
+    return f"\u2068{text}\u2069" if get_language_bidi() else text

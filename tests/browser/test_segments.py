@@ -147,6 +147,7 @@ def test_the_same_is_built_without_scripts(plain: Page, album: Album) -> None:
     condition(plain, "2.2").get_by_label("How it compares").select_option(label="contains")
     condition(plain, "2.2").get_by_label("Value", exact=True).fill("nn")
     plain.get_by_role("button", name="Count").click()
+    expect(plain.get_by_role("button", name="Count")).to_be_focused()
     expect(plain.locator("#segment-people")).to_contain_text("2 people")
     expect(plain.get_by_label("Name")).to_have_value("Golden")
     take_plain(plain, album, "segment-plain")

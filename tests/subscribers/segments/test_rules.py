@@ -7,11 +7,12 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from subscribers.models import Attribute, MailingList, Subscriber, Subscription, Tag
 from subscribers.segments.conditions import facts
 from subscribers.segments.rules import BadRules, people
+from subscribers.segments.wording import in_words
 
 pytestmark = pytest.mark.django_db
 
@@ -192,3 +193,13 @@ def test_every_fact_can_be_asked() -> None:
     assert asked > 60
     assert news
     assert vip
+
+
+def test_words_of_another_script_stay_in_place_in_a_sentence_read_from_the_right() -> None:
+    rule = {"fact": "first_name", "is": "is", "value": "Acme"}
+
+    with translation.override("ar"):
+        arabic = in_words(rule)
+
+    assert "\u2068Acme\u2069" in arabic
+    assert in_words(rule) == "first name is “Acme”"
