@@ -165,7 +165,7 @@ def test_the_page_of_each_person_tells_of_it(admin_client, ann, chloe):
 
     told = [admin_client.get(f"{PEOPLE}{person.pk}/change/").content.decode() for person in (ann, chloe)]
 
-    assert ["Bulk change: tag" in page for page in told] == [True, False]
+    assert ["Bulk change: Tag: Fair" in page for page in told] == [True, False]
 
 
 def test_the_list_of_bulk_changes_says_what_and_whom(admin_client, ann, news):
