@@ -107,10 +107,10 @@ def _parsed(text: str) -> ValidatedEmail:
 
 def _mixes_scripts(domain: str) -> bool:
     """Whether a label has letters of several alphabets, but for those that Japanese and its neighbours mix."""
-    return not domain.isascii() and any(_is_mixed(label) for label in domain.split("."))
+    return not domain.isascii() and any(mixes_alphabets(label) for label in domain.split("."))
 
 
-def _is_mixed(label: str) -> bool:
+def mixes_alphabets(label: str) -> bool:
     scripts = {unicodedata.name(letter, "").partition(" ")[0] for letter in label if letter.isalpha()}
     alphabets = scripts - _EAST_ASIAN
     return len(alphabets) > 1 or (scripts != alphabets and not alphabets <= {"LATIN"})

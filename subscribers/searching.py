@@ -11,6 +11,7 @@ from typing import Final
 from django.db import IntegrityError, transaction
 from django.db.models import Exists, Max, OuterRef, Q, QuerySet
 
+from subscribers import readable
 from subscribers.models import SearchText, Subscriber
 
 AT_ONCE: Final = 2_000
@@ -52,7 +53,12 @@ def folded(text: str) -> str:
 def text_of(person: Subscriber) -> str:
     facts = person.attributes.values() if isinstance(person.attributes, dict) else ()
     texts = (str(fact) for fact in facts if isinstance(fact, str | int | float) and not isinstance(fact, bool))
-    return folded(" ".join((person.email, person.first_name, person.last_name, *texts)))[:LONGEST]
+    return folded(" ".join((_spellings(person.email), person.first_name, person.last_name, *texts)))[:LONGEST]
+
+
+def _spellings(email: str) -> str:
+    shown = readable.address(email)
+    return email if shown == email else f"{email} {shown}"
 
 
 def catch_up(*, seconds: float) -> bool:

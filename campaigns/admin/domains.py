@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.urls import URLPattern, path, reverse
@@ -18,6 +19,8 @@ from unfold.decorators import display
 from campaigns.admin import limits
 from campaigns.models import RecipientDomain
 from campaigns.tasks import nudge
+from subscribers import readable
+from subscribers.admin.direction import code
 
 
 class RecipientDomainForm(limits.LimitsForm):
@@ -29,7 +32,7 @@ class RecipientDomainForm(limits.LimitsForm):
 @admin.register(RecipientDomain)
 class RecipientDomainAdmin(ModelAdmin):
     form = RecipientDomainForm
-    list_display = ("name", "limits", "health")
+    list_display = ("domain", "limits", "health")
     search_fields: ClassVar = ["name"]
     fieldsets: ClassVar = [(None, {"fields": ["name"]}), limits.FIELDSET]
     compressed_fields = False
@@ -38,6 +41,15 @@ class RecipientDomainAdmin(ModelAdmin):
     def get_urls(self) -> list[URLPattern]:
         wake = self.admin_site.admin_view(self.wake_view)
         return [path("<int:object_id>/wake", wake, name="campaigns_recipientdomain_wake"), *super().get_urls()]
+
+    @display(description=_("domain"), ordering="name")
+    def domain(self, domain: RecipientDomain) -> str:
+        return code(str(domain))
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[RecipientDomain], search_term: str
+    ) -> tuple[QuerySet[RecipientDomain], bool]:
+        return super().get_search_results(request, queryset, readable.stored(search_term))
 
     @display(description=_("limits"), empty_value="–")
     def limits(self, domain: RecipientDomain) -> str | None:
@@ -63,5 +75,5 @@ class RecipientDomainAdmin(ModelAdmin):
         if domain.wake_up():
             nudge()
             self.log_change(request, domain, str(_("Woken up.")))
-        messages.success(request, _("%(name)s gets mail again.") % {"name": domain.name})
+        messages.success(request, _("%(name)s gets mail again.") % {"name": domain})
         return HttpResponseRedirect(reverse("admin:campaigns_recipientdomain_changelist"))

@@ -22,6 +22,7 @@ from campaigns.composition.merge import filled, one_line
 from campaigns.composition.message import CampaignMessage, preview
 from campaigns.composition.values import sample, values_of
 from campaigns.models import Campaign, Content
+from subscribers import readable
 from subscribers.models import Subscriber
 
 MOST_FOUND = 8
@@ -103,7 +104,9 @@ class Look:
         if not self.words or not self.may_see_people:
             return []
         named = (
-            Q(email__icontains=self.words) | Q(first_name__icontains=self.words) | Q(last_name__icontains=self.words)
+            Q(email__icontains=readable.stored(self.words))
+            | Q(first_name__icontains=self.words)
+            | Q(last_name__icontains=self.words)
         )
         people = Subscriber.objects.filter(named).order_by("email")[:MOST_FOUND]
         return [(person, self.address(reader=str(person.pk))) for person in people]

@@ -22,9 +22,10 @@ from campaigns.admin.letters import letter, readable
 from campaigns.composition.message import CampaignMessage, CannotCompose, compose
 from campaigns.composition.stored import StoredMessage
 from campaigns.models import Attempt, Delivery
-from subscribers.admin.direction import isolated
+from subscribers.admin.direction import code, isolated
 from subscribers.admin.exports import PERMISSION as EXPORTING
 from subscribers.admin.keyset import AFTER, BEFORE, KeysetAdmin
+from subscribers.readable import address as shown
 
 BADGES: dict[str, str] = {
     Delivery.Status.QUEUED: "default",
@@ -40,8 +41,8 @@ PARTS = ("html", "text", "source")
 class DeliveryAdmin(KeysetAdmin):
     """Read-only, but for the decision about mails of which nobody knows whether they arrived."""
 
-    list_display: ClassVar = ["email", "about", "outcome", "words", "tries", "last_tried"]
-    list_display_links: ClassVar = ["email"]
+    list_display: ClassVar = ["address", "about", "outcome", "words", "tries", "last_tried"]
+    list_display_links: ClassVar = ["address"]
     list_filter: ClassVar = ["status", ("campaign", RelatedDropdownFilter)]
     list_filter_submit = True
     list_before_template = "admin/campaigns/sending/mails_export.html"
@@ -78,6 +79,10 @@ class DeliveryAdmin(KeysetAdmin):
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         return super().changelist_view(request, {"recipients": of_whom(request), **(extra_context or {})})
 
+    @display(description=_("address"))
+    def address(self, delivery: Delivery) -> str | None:
+        return code(shown(delivery.email)) if delivery.email else None
+
     @display(description=_("mail"))
     def about(self, delivery: Delivery) -> str:
         return str(delivery.campaign or delivery.copy_of or "–")
@@ -112,7 +117,7 @@ class DeliveryAdmin(KeysetAdmin):
         wanted = request.GET.get("part", "")
         part = wanted if wanted in PARTS else "html" if not message or message.html else "text"
         return {
-            "title": mail.email,
+            "title": shown(mail.email),
             "delivery": mail,
             "skip_reason": skip_reason(mail),
             "attempts": mail.attempts.select_related("transport"),

@@ -9,7 +9,7 @@ from django.db.models import OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from subscribers import addresses, searching
+from subscribers import addresses, readable, searching
 from subscribers.models import Subscriber
 from subscribers.states import StateMachine
 
@@ -45,11 +45,12 @@ class DeliveryQuerySet(models.QuerySet["Delivery"]):
 
     def _holding(self, text: str) -> DeliveryQuerySet:
         """To few people: by these. To many: the newest are met soon, whatever is read on the way."""
-        known = searching.matching(Subscriber.objects.order_by(), text).filter(email__icontains=text)
+        stored = readable.stored(text)
+        known = searching.matching(Subscriber.objects.order_by(), text).filter(email__icontains=stored)
         people = list(known.values_list("pk", flat=True)[: FEW + 1])
         if len(people) > FEW:
-            return self.filter(email__icontains=text)
-        return self.filter(Q(subscriber__in=people) | Q(subscriber=None, email__icontains=text))
+            return self.filter(email__icontains=stored)
+        return self.filter(Q(subscriber__in=people) | Q(subscriber=None, email__icontains=stored))
 
 
 class Delivery(StateMachine):
@@ -158,4 +159,4 @@ class Delivery(StateMachine):
         ]
 
     def __str__(self) -> str:
-        return f"{self.email} · {self.get_status_display()}"
+        return f"{readable.address(self.email)} · {self.get_status_display()}"

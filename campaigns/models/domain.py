@@ -11,7 +11,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from subscribers import addresses
+from subscribers import addresses, readable
 
 from . import clock
 from .limit import Limited
@@ -79,7 +79,7 @@ class RecipientDomain(Limited):
         ordering: ClassVar = ["name"]
 
     def __str__(self) -> str:
-        return self.name
+        return readable.domain(self.name)
 
     def clean(self) -> None:
         """As addresses are stored, or the rule would meet nobody."""

@@ -60,7 +60,7 @@ class ConsentRecordAdmin(KeysetAdmin):
 
     @display(description=gettext_lazy("person"))
     def person(self, row: ConsentRecord) -> Any:
-        return row.subscriber.email if row.subscriber else _("nobody any more")
+        return str(row.subscriber) if row.subscriber else _("nobody any more")
 
     @display(description=gettext_lazy("what"), label={"granted": "success", "withdrawn": "default"})
     def state(self, row: ConsentRecord) -> tuple[str, str]:

@@ -106,17 +106,17 @@ class MergePages(KeysetAdmin):
         form = OtherForm(stays, request.POST if "address" in request.POST else None)
         if form.is_bound and form.is_valid():
             return HttpResponseRedirect(f"{_address(stays)}?with={form.cleaned_data['address'].pk}")
-        title = _("Merge %(address)s with another entry") % {"address": stays.email}
+        title = _("Merge %(address)s with another entry") % {"address": stays}
         return self._merge_page(request, "merge_other", stays, {"title": title, "form": form})
 
     @transaction.atomic
     def merge(self, request: HttpRequest, stays: Subscriber, goes: Subscriber, choices: list[Choice]) -> HttpResponse:
         values = {choice.name: choice.value for choice in choices if choice.value is not None}
         log = LogEntry.objects.filter(content_type=ContentType.objects.get_for_model(Subscriber))
-        log.filter(object_id=str(goes.pk)).update(object_id=str(stays.pk), object_repr=stays.email)
+        log.filter(object_id=str(goes.pk)).update(object_id=str(stays.pk), object_repr=str(stays))
         merging.merge(stays, goes, values=values, keeps_address="keep_address" in request.POST)
-        self.log_change(request, stays, _("Merged with %(address)s.") % {"address": goes.email})
-        messages.success(request, _("%(address)s is part of this person now.") % {"address": goes.email})
+        self.log_change(request, stays, _("Merged with %(address)s.") % {"address": goes})
+        messages.success(request, _("%(address)s is part of this person now.") % {"address": goes})
         return HttpResponseRedirect(reverse("admin:subscribers_subscriber_change", args=[stays.pk]))
 
     def _merge_page(self, request: HttpRequest, name: str, person: Subscriber, context: dict[str, Any]) -> HttpResponse:

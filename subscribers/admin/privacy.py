@@ -85,7 +85,7 @@ class PrivacyPages(KeysetAdmin):
         form = EraseForm(person.email, request.POST if request.method == "POST" else None)
         if form.is_bound and form.is_valid():
             return self._erase(request, person.email)
-        title = _("Erase %(address)s") % {"address": person.email}
+        title = _("Erase %(address)s") % {"address": person}
         return self._privacy_page(request, "erase", person, {"title": title, "form": form, "address": person.email})
 
     def address_view(self, request: HttpRequest) -> HttpResponse:

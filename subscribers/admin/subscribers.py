@@ -78,7 +78,7 @@ class SubscriberAdmin(MergePages, PrivacyPages):
 
     @display(description=gettext_lazy("person"), header=True)
     def person(self, row: Subscriber) -> list[str]:
-        return [row.email, row.name]
+        return [str(row), row.name]
 
     @display(description=gettext_lazy("language"))
     def language_name(self, row: Subscriber) -> str:
@@ -182,7 +182,7 @@ class SubscriberAdmin(MergePages, PrivacyPages):
             return HttpResponseRedirect(reverse("admin:subscribers_subscriber_change", args=[person.pk]))
         context = {
             **self.admin_site.each_context(request),
-            "title": _("Lists of %(address)s") % {"address": person.email},
+            "title": _("Lists of %(address)s") % {"address": person},
             "opts": self.opts,
             "original": person,
             "form": form,

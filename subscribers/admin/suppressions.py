@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
-from subscribers import patterns
+from subscribers import patterns, readable
 from subscribers.addresses import AddressRefused, domain_of, fingerprint, normalise
 from subscribers.consent import flows
 from subscribers.forms import SuppressForm, SuppressionFileForm
@@ -60,7 +60,7 @@ class SuppressionAdmin(KeysetAdmin):
 
     @display(description=gettext_lazy("fingerprint or domain"))
     def whom(self, row: Suppression) -> str:
-        return code(row.domain or f"{row.fingerprint[:24]}…")
+        return code(readable.domain(row.domain) or f"{row.fingerprint[:24]}…")
 
     @display(
         description=gettext_lazy("reason"),
@@ -87,7 +87,8 @@ class SuppressionAdmin(KeysetAdmin):
             address = normalise(search_term)
         except AddressRefused:
             written = search_term.rstrip("…")
-            return queryset.filter(Q(fingerprint__startswith=written) | Q(domain__endswith=written.lower())), False
+            meant = Q(domain__endswith=readable.stored(written))
+            return queryset.filter(Q(fingerprint__startswith=written) | meant), False
         meant = Q(fingerprint=fingerprint(address)) | Q(domain__in=patterns.matching(domain_of(address)))
         return queryset.filter(meant), False
 

@@ -12,7 +12,7 @@ from django.db.models import F, Value
 from django.db.models.functions import Now, StrIndex, Substr
 from django.utils.translation import gettext_lazy as _
 
-from subscribers import addresses
+from subscribers import addresses, readable
 
 from .attribute import Tag
 
@@ -59,7 +59,7 @@ class Subscriber(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.email
+        return readable.address(self.email)
 
     def clean(self) -> None:
         try:

@@ -11,7 +11,7 @@ from django.db.models.functions import Now
 from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
-from subscribers import addresses, patterns
+from subscribers import addresses, patterns, readable
 
 from .mailing_list import MailingList
 
@@ -136,7 +136,7 @@ class Suppression(models.Model):
         return self.expires_at is not None and (other.expires_at is None or self.expires_at < other.expires_at)
 
     def __str__(self) -> str:
-        return f"{self.get_reason_display()} · {self.domain or self.fingerprint[:12] + '…'}"
+        return f"{self.get_reason_display()} · {readable.domain(self.domain) or self.fingerprint[:12] + '…'}"
 
 
 JOIN = " || '.' || "
