@@ -8,7 +8,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import Q
-from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -75,10 +74,11 @@ def _join(arguments: dict[str, Any]) -> Doing:
     def do(people: list[Subscriber]) -> Outcome:
         known = {each.pk: each for each in people}
         links = Subscription.objects.filter(mailing_list=mailing_list, subscriber__in=known)
-        left = set(links.filter(status=Status.ENDED).values_list("subscriber", flat=True))
+        lapsed = set(links.lapsed().values_list("subscriber", flat=True))
+        left = set(links.filter(status=Status.ENDED).values_list("subscriber", flat=True)) - lapsed
         stopped = _stopped(known, mailing_list) - left
-        waiting = links.filter(Q(status=Status.PENDING) | Q(status=Status.ACTIVE, expires_at__lte=Now()))
-        confirmed = set(waiting.values_list("subscriber", flat=True)) - stopped
+        waiting = links.filter(Q(status=Status.PENDING) | Q(status=Status.ACTIVE, expires_at__isnull=False))
+        confirmed = {*waiting.values_list("subscriber", flat=True), *lapsed} - stopped
         new = known.keys() - set(links.values_list("subscriber", flat=True)) - stopped
         links.filter(subscriber__in=confirmed).update(status=Status.ACTIVE, ended_at=None, expires_at=None)
         Subscription.objects.bulk_create(

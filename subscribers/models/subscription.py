@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar, NoReturn
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -28,6 +28,10 @@ class SubscriptionQuerySet(models.QuerySet["Subscription"]):
     def expired(self) -> SubscriptionQuerySet:
         """No mail goes there any more, though nobody has written it down yet."""
         return self.filter(status=Subscription.Status.ACTIVE, expires_at__lte=Now())
+
+    def lapsed(self) -> SubscriptionQuerySet:
+        """Ended by nothing but their expiry; who left, before or since, is not among them."""
+        return self.filter(status=Subscription.Status.ENDED, ended_at__gte=F("expires_at"))
 
     def expiring(self, within: timedelta) -> SubscriptionQuerySet:
         return self.active().filter(expires_at__lte=Now() + within)

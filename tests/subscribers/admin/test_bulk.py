@@ -1,11 +1,14 @@
 """One change to many people, from the list of people to the page that tells what came of it."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from subscribers import tasks
+from subscribers.consent.expiry import end_expired
 from subscribers.models import BulkChange, ConsentRecord, Subscriber, Subscription, Suppression, Tag
 
 PEOPLE = "/admin/subscribers/subscriber/"
@@ -175,6 +178,18 @@ def test_the_list_of_bulk_changes_says_what_and_whom(admin_client, ann, news):
 
     assert "Tag: Fair" in page
     assert "List “Monthly news”: active · Language: Deutsch" in page
+
+
+@pytest.mark.parametrize("days", [-1, 10])
+def test_implied_consent_is_renewed_for_good(admin_client, ann, news, days):
+    Subscription.objects.update(expires_at=timezone.now() + timedelta(days=days))
+    end_expired(seconds=5)
+
+    change = ask(admin_client, {"action": "join"}, mailing_list=news.pk, statement="Asked at the fair")
+
+    assert change.counts == {"changed": 1}
+    assert Subscription.objects.active().get().expires_at is None
+    assert ann.consent_records.first().statement == "Asked at the fair"
 
 
 @pytest.mark.django_db(transaction=True)
