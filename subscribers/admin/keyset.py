@@ -69,9 +69,9 @@ class KeysetChangeList(ChangeList):
         return str(super().get_query_string(new_params, [*(remove or []), AFTER, BEFORE]))
 
     def get_results(self, request: HttpRequest) -> None:
-        # The search would carry them along.
+        # The form of the search would carry them along.
         after, before = (_number(self.params.pop(name, "")) for name in (AFTER, BEFORE))
-        self.filter_params = self.get_filters_params()
+        self.filter_params = {name: value for name, value in self.filter_params.items() if name not in (AFTER, BEFORE)}
         found, is_first, is_last = self._page(after, before)
         if found and not is_first:
             self.previous_page = self.get_query_string({BEFORE: found[0].pk})

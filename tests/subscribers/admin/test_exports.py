@@ -1,6 +1,8 @@
 """An export, from the list of people to the file in the hands of who asked for it."""
 
 import csv
+import html
+import re
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
@@ -12,7 +14,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscribers import tasks
-from subscribers.models import Export, Subscriber
+from subscribers.models import Export, Segment, Subscriber, Tag
 
 PEOPLE = "/admin/subscribers/subscriber/"
 ADD = "/admin/subscribers/export/add/"
@@ -184,3 +186,23 @@ def test_a_deleted_export_takes_its_file_along(admin_client, ann, media):
 
     assert [path for path in media.rglob("*") if path.is_file()] == []
     assert not Export.objects.exists()
+
+
+def test_whatever_the_list_is_narrowed_down_to_is_what_the_export_asks_about(admin_client, ann, eve, news):
+    eve.tags.add(Tag.objects.create(name="Fair"))
+    readers = Segment.objects.create(name="Readers", rules={"fact": "on_list", "is": "one_of", "value": [news.pk]})
+    queries = [
+        {},
+        {"q": "ann"},
+        {"list": news.pk, "on": "active"},
+        {"on": "none", "suppressed": "no"},
+        {"tag": Tag.objects.get().pk},
+        {"segment": readers.pk, "language": ann.language},
+    ]
+
+    for query in queries:
+        page = admin_client.get(PEOPLE, query)
+        (address,) = re.findall(f'href="({re.escape(ADD)}[^"]*)"', page.content.decode())
+        asked = admin_client.get(html.unescape(address))
+        assert f"Export everybody found ({asked.context['number']})…" in page.content.decode(), query
+        assert asked.context["number"] == len(page.context["cl"].result_list) > 0, query

@@ -57,6 +57,19 @@ def test_a_new_filter_begins_on_the_first_page_and_a_page_keeps_its_filter(admin
     assert "after=" not in second.context["cl"].get_query_string({"language": "fr"})
 
 
+def test_the_next_page_and_what_is_done_to_everybody_keep_the_search(admin_client, crowd):
+    Subscriber.objects.create(email="ann@example.com")
+
+    first = admin_client.get(PEOPLE, {"q": "reader"})
+    second = admin_client.get(PEOPLE + first.context["cl"].next_page)
+
+    assert "ann@example.com" not in shown(second)
+    assert shown(second) == [person.email for person in reversed(crowd)][3:6]
+    for page in (first, second):
+        assert "/admin/subscribers/bulkchange/add/?q=reader" in page.content.decode()
+        assert 'name="after"' not in page.content.decode()
+
+
 @pytest.mark.parametrize("query", [{"after": "x"}, {"before": "9" * 40}, {"after": "0"}, {"p": "7"}, {"o": "1"}])
 def test_nonsense_in_the_address_is_no_error(admin_client, crowd, query):
     assert admin_client.get(PEOPLE, query).status_code == 200
