@@ -20,7 +20,7 @@ from campaigns.models import Batch, Campaign, Delivery
 from subscribers.models import Subscriber
 
 # Mails that a lane takes at once.
-BATCH = 1000
+BATCH = 2_000
 COLUMNS = (
     "campaign", "subscriber", "edition", "email", "status", "reason", "tries", "message_id", "created_at"
 )  # fmt: skip
