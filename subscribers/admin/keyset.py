@@ -49,6 +49,7 @@ class Keys(Paginator):  # type: ignore[type-arg]
 
 
 class KeysetChangeList(ChangeList):
+    filter_params: dict[str, Any]
     result_list: list[Any]
     total: Total
     next_page = ""
