@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import ADDITION, CHANGE, LogEntry
+from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, Q, QuerySet
@@ -142,17 +143,23 @@ class SuppressionAdmin(KeysetAdmin):
         may = self.has_view_permission(request) and request.user.has_perm("subscribers.export_subscriber")
         if not may:
             raise PermissionDenied
+        try:
+            shown = self.get_changelist_instance(request)
+        except IncorrectLookupParameters:
+            return HttpResponseRedirect(reverse(LIST))
         if request.method != "POST":
-            return self._form_page(request, "download", {"title": _("Export suppressions")})
+            context = {"title": _("Export suppressions"), "number": shown.total if shown.params else None}
+            return self._form_page(request, "download", context)
+        rows = shown.get_queryset(request)
         self._log(request, CHANGE, _("Exported suppressions."))
         if request.POST.get("format") == "xlsx":
             file = TemporaryFile()  # noqa: SIM115 - the answer closes it.
-            suppressions.as_workbook(Suppression.objects.all(), file)
+            suppressions.as_workbook(rows, file)
             file.seek(0)
             return FileResponse(file, as_attachment=True, filename="suppressions.xlsx")
         headers = {"Content-Disposition": 'attachment; filename="suppressions.csv"'}
-        rows = suppressions.as_csv(Suppression.objects.all())
-        return StreamingHttpResponse(rows, content_type="text/csv; charset=utf-8", headers=headers)
+        lines = suppressions.as_csv(rows)
+        return StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8", headers=headers)
 
     def _form_page(self, request: HttpRequest, name: str, context: dict[str, Any]) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "opts": self.opts}

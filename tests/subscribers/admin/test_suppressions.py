@@ -108,6 +108,21 @@ def test_a_list_that_is_exported_can_be_imported(admin_client, news, kind):
     assert facts() == before
 
 
+def test_only_those_are_exported_that_the_list_shows(admin_client, news):
+    Suppression.objects.add("ann@example.org", "left")
+    Suppression.objects.add("bob@example.org", "manual")
+
+    page = admin_client.get(SUPPRESSIONS, {"reason__exact": "left"}).content.decode()
+    assert f'href="{SUPPRESSIONS}download?reason__exact=left">Export these (1)…' in page
+    assert "narrowed down to: 1." in admin_client.get(f"{SUPPRESSIONS}download?reason__exact=left").content.decode()
+    answer = admin_client.post(f"{SUPPRESSIONS}download?reason__exact=left", {"format": "csv"})
+
+    content = b"".join(answer.streaming_content).decode()
+    assert fingerprint("ann@example.org") in content
+    assert fingerprint("bob@example.org") not in content
+    assert admin_client.get(f"{SUPPRESSIONS}download?password=x").status_code == 302
+
+
 def test_fingerprints_of_another_installation_are_refused_in_words(admin_client, db):
     foreign = f"other:{'0' * 64}"
 
