@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Final
 
 # Whoever has heard from the database waits for its turn no longer than this, and the database with it.
-TURN_SECONDS: Final = 0.0005
+TURN_SECONDS: Final = 0.0001
 # How many more things there may be before garbage is looked for. A chunk of rows is none, and holds this many: to
 # look through it as often as Python does by itself takes a third of the time of an import, and a tenth of a lane's.
 THINGS: Final = 200_000

@@ -8,8 +8,8 @@ from bench.parts.plan import Plan
 from bench.report import Report
 from bench.rig import Rig
 
-SECONDS = 4
-READERS = 40_000
+SECONDS = 6
+READERS = 60_000
 # Mails on one wire; the longest that is allowed, as one sets it for a server that is far away.
 WINDOW = 16
 # More than plain Django sends in that time.

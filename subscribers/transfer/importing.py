@@ -35,7 +35,7 @@ from subscribers.transfer.sieve import Sieve, Sifted, issue, sifted
 from subscribers.transfer.stops import are_stopped
 from subscribers.transfer.writing import Writer, lock
 
-CHUNK: Final = 5_000
+CHUNK: Final = 4_000
 ENROLLED: Final = "enrolled"
 RENEWED: Final = "renewed"
 SAMPLED: Final = 50
