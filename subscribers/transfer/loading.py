@@ -69,14 +69,24 @@ def load_keys(model: type[models.Model], column: str, keys: Ranges, same: Mappin
         )
 
 
-def load_lines(model: type[models.Model], columns: Sequence[str], keys: Sequence[int], lines: Sequence[str]) -> None:
-    """Insert rows of which PostgreSQL's text is at hand, but for the key before it; no value has tabs or line ends."""
-    table, names = model._meta.db_table, ("id", *columns)
+def load_lines(
+    model: type[models.Model],
+    columns: Sequence[str],
+    keys: Sequence[int],
+    lines: Sequence[str],
+    same: Mapping[str, str],
+) -> None:
+    """Insert rows of which PostgreSQL's text is at hand, but for the key before it; no value has tabs or line ends.
+
+    `same`: what PostgreSQL gives all of them by itself, and others are told.
+    """
+    table = model._meta.db_table
     if is_postgresql():
-        copy_lines(table, names, keys, lines)
+        copy_lines(table, ("id", *columns), keys, lines)
         return
+    names = ("id", *columns, *same)
     values = ([text.replace(r"\\", "\\") for text in line.split("\t")] for line in lines)
-    rows: list[list[str]] = [[str(key), *row] for key, row in zip(keys, values, strict=True)]
+    rows: list[list[str]] = [[str(key), *row, *same.values()] for key, row in zip(keys, values, strict=True)]
     with connection.cursor() as cursor:
         cursor.executemany(f"INSERT INTO {table} ({', '.join(names)}) VALUES ({', '.join(['%s'] * len(names))})", rows)
 

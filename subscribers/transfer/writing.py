@@ -35,16 +35,17 @@ class Writer:
         self._import = started
         self._now = now
         self._stamp = written(now)
+        self._created = {"created_at": self._stamp, "updated_at": self._stamp}
         self.entries: Entries = {}
         self.enrolled = 0
         self.renewed = 0
 
     def write(self, fresh: Block, lists: Iterable[int], tags: Iterable[int]) -> None:
-        """New people, all of them alike; everything about them has the moment that the database gives."""
+        """New people, all of them alike; everything about them has the same moment."""
         if not fresh:
             return
         keys = new_keys(Subscriber, len(fresh))
-        load_lines(Subscriber, FIELDS, keys, fresh.lines)
+        load_lines(Subscriber, FIELDS, keys, fresh.lines, self._created)
         self.entries["new"] = people = ranges(keys)
         for number in lists:
             of_list = {"mailing_list_id": str(number)}
@@ -83,7 +84,7 @@ class Writer:
             **details,
             "attributes": [json.dumps(each.attributes, ensure_ascii=False) for each in stated],
         }
-        load(Subscriber, columns, {"created_at": self._stamp, "updated_at": self._stamp})
+        load(Subscriber, columns, self._created)
         self.entries["new"] = [*self.entries.get("new", []), *ranges(keys)]
         return list(zip(keys, added, strict=True))
 
