@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 import redis
 from django.db import connection
 from hypothesis import settings as hypothesis_settings
+from pytest_django.plugin import DjangoDbBlocker
 
+from campaigns.delivery import sweep
 from tests.catcher import Catcher, catching
 
 hypothesis_settings.register_profile("broadsheet", deadline=None, max_examples=100, derandomize=True, database=None)
@@ -49,6 +52,14 @@ def skip_what_cannot_run_here(items: list[pytest.Item]) -> None:
     for item in items:
         for marker in missing.keys() & {mark.name for mark in item.iter_markers()}:
             item.add_marker(pytest.mark.skip(reason=missing[marker]))
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
+    """With a server that has been there for a while, since nobody's lease runs out before."""
+    with django_db_blocker.unblock():
+        while sweep._has_just_started():
+            time.sleep(0.2)
 
 
 @pytest.fixture(scope="session")

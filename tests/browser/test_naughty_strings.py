@@ -88,7 +88,7 @@ class Crawl:
 
     def visit(self, path: str) -> list[str]:
         try:
-            answer = self.page.goto(path, wait_until="domcontentloaded")
+            answer = self.page.goto(path, wait_until="load")
         except Error as error:
             if "Download is starting" in str(error):
                 return []
