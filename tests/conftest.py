@@ -58,7 +58,7 @@ def skip_what_cannot_run_here(items: list[pytest.Item]) -> None:
 def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> None:
     """With a server that has been there for a while, since nobody's lease runs out before."""
     with django_db_blocker.unblock():
-        while sweep._has_just_started():
+        while sweep.has_just_started():
             time.sleep(0.2)
 
 

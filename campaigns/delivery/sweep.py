@@ -40,7 +40,7 @@ def settle_lost_lanes() -> None:
     leases = Slot.objects.exclude(owner="").order_by().values("owner").annotate(until=Max("leased_until"))
     held = dict(leases.values_list("owner", "until"))
     gone = {owner for owner in held if owners.is_gone(owner)}
-    if len(gone) < len(held) and not _has_just_started():
+    if len(gone) < len(held) and not has_just_started():
         gone |= set(leases.filter(until__lt=Now()).values_list("owner", flat=True))
     slot = Slot.objects.filter(owner=OuterRef("owner"))
     # Their slots went with their transport.
@@ -79,7 +79,7 @@ def settle(owner: str) -> None:
     logger.warning("A lane is lost: %s. %d mails are uncertain.", owner, len(doubtful))
 
 
-def _has_just_started() -> bool:
+def has_just_started() -> bool:
     """Lanes that outlive an outage of the database write down first what they know."""
     if connection.vendor != "postgresql":
         return False

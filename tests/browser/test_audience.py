@@ -6,14 +6,14 @@ import re
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import load_workbook
 from playwright.sync_api import Page, expect
 
 from campaigns.models import Delivery, Sender
 from subscribers.models import ConsentRecord, Import, MailingList, Subscriber, Subscription
 
 from .conftest import Album, Site
-from .test_journey import PATIENCE_MS, log_in, write
+from .test_journey import PATIENCE_MS, log_in, saved, write
 
 pytestmark = pytest.mark.browser
 
@@ -30,12 +30,7 @@ PEOPLE = [
 
 @pytest.fixture
 def workbook(tmp_path: Path) -> Path:
-    book = Workbook()
-    for row in PEOPLE:
-        book.active.append(row)
-    path = tmp_path / "readers.xlsx"
-    book.save(path)
-    return path
+    return saved(PEOPLE, tmp_path / "readers.xlsx")
 
 
 def test_a_wrong_import_is_corrected_mended_written_to_and_undone(

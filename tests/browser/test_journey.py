@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import pytest
@@ -29,10 +30,13 @@ PEOPLE = [
 
 @pytest.fixture
 def workbook(tmp_path: Path) -> Path:
+    return saved(PEOPLE, tmp_path / "readers.xlsx")
+
+
+def saved(rows: Iterable[Sequence[str]], path: Path) -> Path:
     book = Workbook()
-    for row in PEOPLE:
+    for row in rows:
         book.active.append(row)
-    path = tmp_path / "readers.xlsx"
     book.save(path)
     return path
 

@@ -28,6 +28,11 @@ def page(campaign: Campaign, name: str) -> str:
     return reverse(f"admin:campaigns_campaign_{name}", args=[campaign.pk])
 
 
+def status(campaign: Campaign) -> str:
+    campaign.refresh_from_db()
+    return campaign.status
+
+
 def words(response: HttpResponse) -> str:
     """What stands on the page, without tags and in single spaces."""
     main = response.content.decode().partition('id="main"')[2] or response.content.decode()

@@ -13,7 +13,7 @@ from django.test import Client
 
 from campaigns.models import Campaign
 from subscribers.models import MailingList, Segment
-from tests.campaigns.admin.desk import page, staff, words
+from tests.campaigns.admin.desk import page, staff, status, words
 from tests.campaigns.delivery import scene
 
 pytestmark = pytest.mark.django_db
@@ -50,11 +50,6 @@ def rewrite(client: Client, chosen: Segment, *names: str, **fields: str) -> str:
     for at, name in enumerate(names):
         form |= {f"rule.{at}.fact": "first_name", f"rule.{at}.is": "is", f"rule.{at}.value": name}
     return words(client.post(address(chosen), form, follow=True))
-
-
-def status(campaign: Campaign) -> str:
-    campaign.refresh_from_db()
-    return campaign.status
 
 
 # What a scheduled campaign makes of it.

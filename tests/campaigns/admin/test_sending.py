@@ -7,7 +7,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery, Transport
-from tests.campaigns.admin.desk import page, staff, words
+from tests.campaigns.admin.desk import page, staff, status, words
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
@@ -17,11 +17,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client() -> Client:
     return staff("send_campaign")
-
-
-def status(campaign: Campaign) -> str:
-    campaign.refresh_from_db()
-    return campaign.status
 
 
 def test_unscheduling_gives_the_draft_back(client: Client) -> None:

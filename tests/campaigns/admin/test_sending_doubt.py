@@ -6,7 +6,7 @@ from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery
-from tests.campaigns.admin.desk import page, staff, words
+from tests.campaigns.admin.desk import page, staff, status, words
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
@@ -16,11 +16,6 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def client() -> Client:
     return staff("send_campaign")
-
-
-def status(campaign: Campaign) -> str:
-    campaign.refresh_from_db()
-    return campaign.status
 
 
 def uncertain(campaign: Campaign) -> list[Delivery]:

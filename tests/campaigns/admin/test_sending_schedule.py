@@ -10,7 +10,7 @@ from django.utils import timezone
 from campaigns.admin.schedule import version_of
 from campaigns.models import Campaign, Delivery
 from subscribers.models import Suppression
-from tests.campaigns.admin.desk import page, staff, words
+from tests.campaigns.admin.desk import page, staff, status, words
 from tests.campaigns.delivery import scene
 
 pytestmark = pytest.mark.django_db
@@ -34,11 +34,6 @@ def confirmation(client: Client, campaign: Campaign, form: dict[str, str] = NOW)
     """What the page that asks would post."""
     asked = client.post(page(campaign, "schedule"), form).context
     return form | {"head_count": asked["people"], "version": asked["version"]}
-
-
-def status(campaign: Campaign) -> str:
-    campaign.refresh_from_db()
-    return campaign.status
 
 
 def test_the_confirmation_names_the_campaign_and_the_exact_number_of_people(client: Client, campaign: Campaign) -> None:

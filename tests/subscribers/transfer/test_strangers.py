@@ -1,6 +1,7 @@
 """A chunk that follows people who were all new is written without asking who is known: nobody slips through."""
 
 import pytest
+from django.db import connection
 
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression, Tag
 from subscribers.transfer import importing
@@ -65,3 +66,17 @@ def test_a_backslash_arrives_as_it_is(news: MailingList) -> None:
     )
 
     assert set(Subscriber.objects.values_list("first_name", "attributes__note")) == {("A\\n", '\\t “\\” ""')}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="SQLite writes for one at a time")
+def test_keys_that_others_took_in_between_are_nobodys(news: MailingList) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE subscribers_subscriber_id_seq INCREMENT BY 3")
+
+    done = import_people(text_of(*NEW), news, name="people.csv", tags=["stand"])
+
+    assert done.counts == {"new": 6, "enrolled": 6}
+    keys = sorted(Subscriber.objects.values_list("pk", flat=True))
+    assert keys == list(range(keys[0], keys[0] + 3 * 6, 3))
+    for links in (Subscription.objects, ConsentRecord.objects, Subscriber.tags.through.objects):
+        assert sorted(links.values_list("subscriber", flat=True)) == keys
