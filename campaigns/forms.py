@@ -94,7 +94,8 @@ class CampaignForm(limits.LimitsForm):
             "excluded_segments",
             "default_language",
             *limits.FIELDS,
-            "tracks_clicks",
+            "is_digest",
+            "in_archive",
         ]
         widgets: ClassVar = {"default_language": UnfoldAdminTextInputWidget(attrs={"list": "language-codes"})}
 

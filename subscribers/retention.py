@@ -18,6 +18,7 @@ from subscribers.models import (
     ImportIssue,
     ImportJournal,
     RetentionRule,
+    SignUp,
     Subscriber,
     Subscription,
 )
@@ -99,6 +100,17 @@ def _remove_unconfirmed(rule: RetentionRule, before: datetime) -> int | None:
     return len(found) or None
 
 
+def _count_sign_ups(rule: RetentionRule, before: datetime, most: int) -> int:
+    return SignUp.objects.filter(created_at__lt=before)[:most].count()
+
+
+def _remove_sign_ups(rule: RetentionRule, before: datetime) -> int | None:
+    """The consent records of those who confirmed hold what is proof."""
+    numbers = list(SignUp.objects.order_by("pk").filter(created_at__lt=before).values_list("pk", flat=True)[:AT_ONCE])
+    SignUp.objects.filter(pk__in=numbers).delete()
+    return len(numbers) or None
+
+
 def _count_import_rows(rule: RetentionRule, before: datetime, most: int) -> int:
     over = Import.objects.over().filter(finished_at__lt=before)
     issues = ImportIssue.objects.filter(found_in__in=over)[:most].count()
@@ -130,6 +142,7 @@ def _remove_network_addresses(rule: RetentionRule, before: datetime) -> int | No
     return ConsentRecord.objects.filter(pk__in=numbers).update(network_address=None) or None
 
 
+register(Kind.SIGN_UPS, _count_sign_ups, _remove_sign_ups)
 register(Kind.UNCONFIRMED, _count_unconfirmed, _remove_unconfirmed)
 register(Kind.IMPORT_FILES, _count_import_rows, _remove_import_rows)
 register(Kind.NETWORK_ADDRESSES, _count_network_addresses, _remove_network_addresses)

@@ -52,7 +52,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
                     ("layout", "sender"),
                     ("mailing_lists", "excluded_lists"),
                     ("segments", "excluded_segments"),
-                    ("default_language", "tracks_clicks"),
+                    ("default_language", "is_digest", "in_archive"),
                 ]
             },
         ),

@@ -29,7 +29,7 @@ class Composer:
 
     def __init__(self, campaign: Campaign, *, counts_clicks: bool = True) -> None:
         self.campaign = campaign
-        self.counts_clicks = counts_clicks and campaign.tracks_clicks
+        self.counts_clicks = counts_clicks and campaign.is_tracked
         self.presses: dict[int, Press] = {}
 
     def compose(self, delivery: Delivery) -> CampaignMessage:

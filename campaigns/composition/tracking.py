@@ -30,7 +30,7 @@ MOST_LINKS = 1000
 
 def freeze_links(campaign: Campaign) -> None:
     """Number the links of editions that have none yet."""
-    if not campaign.tracks_clicks:
+    if not campaign.is_tracked:
         return
     links = [
         Link(edition=edition, number=number, url=url)

@@ -41,6 +41,7 @@ def erase_deliveries(people: People) -> None:
     numbers = [number for number, _email, _copy_of in theirs]
     traces = Traces(people.addresses | {email for _number, email, _copy_of in theirs if email})
     traces.remove_from(Attempt.objects.filter(delivery__in=numbers).exclude(answer=""), "answer")
+    Event.objects.filter(delivery__in=numbers).exclude(words="").update(words="")
     deliveries = Delivery.objects.filter(pk__in=numbers)
     traces.remove_from(deliveries.exclude(reason=""), "reason")
     # What a lane has in its hands may still leave; whatever comes of it is not written down any more.
@@ -61,8 +62,17 @@ def tell_attempts(people: People) -> Iterable[Row]:
 
 
 def tell_events(people: People) -> Iterable[Row]:
-    for event in Event.objects.filter(delivery__in=_deliveries(people).values("pk")).order_by("pk"):
-        yield {"happened_at": event.happened_at, "kind": event.get_kind_display(), "link": event.link or None}
+    for event in (
+        Event.objects.filter(delivery__in=_deliveries(people).values("pk")).select_related("reason").order_by("pk")
+    ):
+        yield {
+            "happened_at": event.happened_at,
+            "kind": event.get_kind_display(),
+            "link": event.link or None,
+            "is_suspect": event.is_suspect,
+            "reason": str(event.reason or ""),
+            "words": event.words,
+        }
 
 
 def tell_messages(people: People) -> Iterable[Row]:

@@ -6,7 +6,7 @@ from .campaign import Campaign
 from .content import Content, Edition
 from .delivery import Delivery
 from .domain import RecipientDomain
-from .event import Event
+from .event import Event, Hits
 from .heartbeat import Heartbeat
 from .incident import Incident
 from .layout import Layout
@@ -29,6 +29,7 @@ __all__ = [
     "Edition",
     "Event",
     "Heartbeat",
+    "Hits",
     "Incident",
     "Layout",
     "Limit",

@@ -124,8 +124,27 @@ class Campaign(Limited, StateMachine):
     frozen_segments = models.JSONField(
         null=True, editable=False, help_text="Their names and rules as they were when it started: audience.Chosen."
     )
-    tracks_clicks = models.BooleanField(
-        _("count clicks"), default=False, help_text=_("Links then lead through this site, which redirects.")
+    tracking = models.CharField(
+        max_length=10,
+        choices=MailingList.Tracking,
+        default=MailingList.Tracking.OFF,
+        editable=False,
+        help_text="As the strictest of its lists allowed when it started.",
+    )
+    is_digest = models.BooleanField(
+        _("digest"), default=False, help_text=_("Goes also to those who want only digests; they get nothing else.")
+    )
+    in_archive = models.BooleanField(
+        _("in the archive"), default=True, help_text=_("Everybody can read it on the web if its list has an archive.")
+    )
+    welcomes = models.ForeignKey(
+        MailingList,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="welcomes",
+        verbose_name=_("welcome mail of"),
+        help_text=_("Once switched on, it goes to whoever joins this list, in place of everybody on it."),
     )
     in_local_time = models.BooleanField(
         _("at each reader’s local time"), default=False, editable=False, help_text="The time of day in their zone."
@@ -198,6 +217,11 @@ class Campaign(Limited, StateMachine):
             models.CheckConstraint(
                 condition=~Q(status="sent") | Q(planned__isnull=False), name="campaign_sent_has_audience"
             ),
+            models.UniqueConstraint(
+                fields=["welcomes"],
+                condition=Q(welcomes__isnull=False, status__in=["sending", "paused"]),
+                name="campaign_welcomes_once",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -207,6 +231,10 @@ class Campaign(Limited, StateMachine):
     def is_editable(self) -> bool:
         """Contents and audience may change only in a draft: what was confirmed is what is sent."""
         return self.status == self.Status.DRAFT
+
+    @property
+    def is_tracked(self) -> bool:
+        return self.tracking != MailingList.Tracking.OFF
 
     @property
     def has_started(self) -> bool:

@@ -67,6 +67,8 @@ class Delivery(StateMachine):
         SUPPRESSED = "suppressed", _("suppressed")
         LEFT = "left", _("left the list")
         EXCLUDED = "excluded", _("on an excluded list")
+        PAUSED = "paused", _("paused by the reader")
+        DIGEST = "digest", _("wants only digests")
         GONE = "gone", _("no longer a subscriber")
         CANCELLED = "cancelled", _("campaign cancelled")
         WITHDRAWN = "withdrawn", _("cancelled by staff")

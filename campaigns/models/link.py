@@ -16,6 +16,9 @@ class Link(models.Model):
     edition = models.ForeignKey(Edition, models.CASCADE, related_name="links")
     number = models.PositiveSmallIntegerField()
     url = models.TextField(_("address"))
+    repaired_url = models.TextField(
+        _("leads to"), blank=True, default="", help_text=_("If the address in the mail turned out to be wrong.")
+    )
 
     objects: ClassVar[models.Manager[Link]] = models.Manager()
 
@@ -26,6 +29,10 @@ class Link(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["edition", "number"], name="link_once_per_edition"),
         ]
+
+    @property
+    def target(self) -> str:
+        return self.repaired_url or self.url
 
     def __str__(self) -> str:
         return self.url

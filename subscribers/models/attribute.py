@@ -34,6 +34,15 @@ class Attribute(models.Model):
     label = models.CharField(_("label"), max_length=120, blank=True, help_text=_("What staff read instead."))
     kind = models.CharField(_("kind"), max_length=10, choices=Kind, default=Kind.TEXT)
     choices = models.JSONField(_("choices"), default=list, blank=True, help_text="Of a choice: the texts.")
+    is_open = models.BooleanField(
+        _("open to readers"), default=False, help_text=_("They see and change it on their preference page.")
+    )
+    translations: models.JSONField[dict[str, str]] = models.JSONField(
+        _("translated labels"),
+        default=dict,
+        blank=True,
+        help_text="What readers see instead of the label, by language.",
+    )
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
     objects: ClassVar[models.Manager[Attribute]] = models.Manager()

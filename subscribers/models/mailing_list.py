@@ -9,6 +9,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from .brand import Brand
+
 # No list has this label: mail that goes to segments without a list comes by all lists, and says so in its List-Id.
 ALL_LISTS = "all"
 
@@ -17,6 +19,13 @@ class MailingList(models.Model):
     class OptIn(models.TextChoices):
         SINGLE = "single", _("single opt-in")
         DOUBLE = "double", _("double opt-in")
+
+    class Tracking(models.TextChoices):
+        """From the strictest on. What goes to several lists is tracked as the strictest of them allows."""
+
+        OFF = "off", _("nothing")
+        AGGREGATE = "aggregate", _("sums only, of nobody in particular")
+        PERSON = "person", _("by person, of those who agreed; of others sums only")
 
     name = models.CharField(_("name"), max_length=120)
     names = models.JSONField(
@@ -38,6 +47,26 @@ class MailingList(models.Model):
         _("public"), default=True, help_text=_("Subscribers see it among their preferences and can choose it.")
     )
     opt_in = models.CharField(_("opt-in"), max_length=10, choices=OptIn, default=OptIn.DOUBLE)
+    brand = models.ForeignKey(
+        Brand,
+        models.SET_NULL,
+        null=True,
+        blank=True,
+        related_name="mailing_lists",
+        verbose_name=_("brand"),
+        help_text=_("How its pages and its own mails look; empty: plain."),
+    )
+    tracking = models.CharField(
+        _("what is counted of openings and clicks"), max_length=10, choices=Tracking, default=Tracking.OFF
+    )
+    has_archive = models.BooleanField(
+        _("public archive"), default=False, help_text=_("Everybody can read on the web what was sent to it.")
+    )
+    needs_proof_of_work = models.BooleanField(
+        _("proof of work"),
+        default=False,
+        help_text=_("Whoever signs up lets their browser compute for a moment, which bots avoid. It needs JavaScript."),
+    )
     created_at = models.DateTimeField(_("created"), auto_now_add=True)
 
     objects: ClassVar[models.Manager[MailingList]] = models.Manager()

@@ -13,6 +13,7 @@ class RetentionRule(models.Model):
     """One for each kind of data; `subscribers.retention` carries them out each day."""
 
     class Kind(models.TextChoices):
+        SIGN_UPS = "sign_ups", _("sign-ups as they were typed, network address included")
         UNCONFIRMED = "unconfirmed", _("sign-ups that were never confirmed")
         IMPORT_FILES = "import_files", _("rejected rows and undo records of imports")
         NETWORK_ADDRESSES = "network_addresses", _("network addresses in consent records")

@@ -37,6 +37,15 @@ class Subscriber(models.Model):
     attributes = models.JSONField(
         _("attributes"), default=dict, blank=True, help_text=_("More facts for merge fields: {“company”: “Example”}.")
     )
+    wants_digest = models.BooleanField(
+        _("wants only digests"), db_default=False, help_text=_("Of campaigns, only those that are marked as a digest.")
+    )
+    may_track = models.BooleanField(
+        _("may be tracked"),
+        null=True,
+        blank=True,
+        help_text=_("Whether openings and clicks are counted by person. Unknown: only in sums; no: not at all."),
+    )
     tags = models.ManyToManyField(Tag, verbose_name=_("tags"), blank=True, related_name="subscribers")
     created_at = models.DateTimeField(_("added"), auto_now_add=True, db_default=Now())
     updated_at = models.DateTimeField(_("changed"), auto_now=True, db_default=Now())

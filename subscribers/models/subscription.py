@@ -116,6 +116,9 @@ class ConsentRecord(models.Model):
     class Action(models.TextChoices):
         GRANTED = "granted", _("agreed")
         WITHDRAWN = "withdrawn", _("took back")
+        # To being counted by person, on all lists.
+        TRACKING_GRANTED = "tracked", _("agreed to tracking")
+        TRACKING_WITHDRAWN = "untracked", _("refused tracking")
 
     class Basis(models.TextChoices):
         EXPRESS = "express", _("express")
@@ -129,6 +132,7 @@ class ConsentRecord(models.Model):
         ADMIN = "admin", _("staff")
         API = "api", _("API")
         EXPIRY = "expiry", _("expiry")
+        MAIL = "mail", _("mail to the unsubscribe mailbox")
 
     # Without constraints, as imports write a million at a time and each check costs as much as the line.
     subscriber = models.ForeignKey(

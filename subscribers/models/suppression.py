@@ -78,6 +78,8 @@ class Suppression(models.Model):
         COMPLAINED = "complained", _("complained")
         MANUAL = "manual", _("by staff")
         ERASED = "erased", _("erased")
+        # By the reader, until it expires.
+        PAUSED = "paused", _("paused")
 
     fingerprint = models.CharField(
         _("fingerprint"), max_length=80, editable=False, blank=True, help_text="Of an address; empty for a domain."

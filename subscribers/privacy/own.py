@@ -22,6 +22,7 @@ from subscribers.models import (
     ImportIssue,
     ImportJournal,
     SearchText,
+    SignUp,
     Subscriber,
     Subscription,
     Suppression,
@@ -31,7 +32,8 @@ from subscribers.privacy.holdings import Holding, People, Row, register
 from subscribers.privacy.traces import GONE, Traces
 
 PERSON: Final = (
-    "email", "first_name", "last_name", "language", "time_zone", "attributes", "created_at", "updated_at",
+    "email", "first_name", "last_name", "language", "time_zone", "attributes", "wants_digest", "may_track",
+    "created_at", "updated_at",
 )  # fmt: skip
 
 
@@ -148,6 +150,33 @@ def tell_bulk_changes(people: People) -> Iterable[Row]:
                 yield {"at": step.at, "change": str(step.change)}
 
 
+def tell_sign_ups(people: People) -> Iterable[Row]:
+    for sign_up in _sign_ups(people).prefetch_related("mailing_lists"):
+        yield {
+            "created_at": sign_up.created_at,
+            "status": sign_up.get_status_display(),
+            "email": sign_up.email,
+            "first_name": sign_up.first_name,
+            "last_name": sign_up.last_name,
+            "language": sign_up.language,
+            "time_zone": sign_up.time_zone,
+            "attributes": sign_up.attributes,
+            "mailing_lists": [each.name for each in sign_up.mailing_lists.all()],
+            "referrer": sign_up.referrer,
+            "statement": sign_up.statement,
+            "network_address": sign_up.network_address,
+            "confirmed_at": sign_up.confirmed_at,
+        }
+
+
+def remove_sign_ups(people: People) -> None:
+    _sign_ups(people).delete()
+
+
+def _sign_ups(people: People) -> QuerySet[SignUp]:
+    return SignUp.objects.filter(email__in=people.addresses).order_by("pk")
+
+
 def tell_files(people: People) -> Iterable[Row]:
     marks = Marks(people.addresses)
     for kept in _files():
@@ -213,6 +242,15 @@ register(
         anonymise_consent,
         # Without a name of its own in the model.
         labels={"mailing_list": gettext_lazy("list")},
+    )
+)
+register(
+    Holding(
+        "sign_ups",
+        gettext_lazy("Sign-ups"),
+        [SignUp, SignUp.mailing_lists.through],
+        tell_sign_ups,
+        remove_sign_ups,
     )
 )
 register(Holding("suppressions", gettext_lazy("Suppressions"), [Suppression], tell_suppressions, suppress_for_good))

@@ -36,7 +36,7 @@ TRACKED = re.compile(r"http://127\.0\.0\.1:8000/c/([a-z2-7]+)/(\d+)")
 
 @pytest.fixture
 def counting(campaign: Campaign) -> Campaign:
-    campaign.tracks_clicks = True
+    campaign.tracking = "person"
     campaign.save()
     return campaign
 

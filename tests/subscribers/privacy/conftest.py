@@ -23,6 +23,7 @@ from subscribers.models import (
     ImportJournal,
     SearchText,
     Segment,
+    SignUp,
     Subscriber,
     Suppression,
     Tag,
@@ -66,6 +67,8 @@ def leave_traces(address, campaign, chief):
         fingerprint=person.fingerprint, mailing_list=news, reason="bounced", note=f"550 {address}"
     )
     read(address, person, chief)
+    asked = SignUp.objects.create(email=address, fingerprint=person.fingerprint, network_address="203.0.113.7")
+    asked.mailing_lists.add(news)
     delivery = campaign.deliveries.get(subscriber=person)
     Attempt.objects.create(delivery=delivery, outcome="deferred", code=450, answer=f"450 <{address.upper()}> is busy")
     Event.objects.create(delivery=delivery, kind=Event.Kind.CLICKED, link=1)
