@@ -37,7 +37,17 @@ class ListForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = MailingList
-        fields = ("name", "label", "description", "is_public", "opt_in")
+        fields = (
+            "name",
+            "label",
+            "description",
+            "is_public",
+            "opt_in",
+            "brand",
+            "tracking",
+            "has_archive",
+            "needs_proof_of_work",
+        )
         widgets: ClassVar = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -112,6 +122,10 @@ class MailingListAdmin(ModelAdmin):
     warn_unsaved_form = True
     fieldsets: ClassVar = [
         (None, {"fields": ["name", "label", "description", ("is_public", "opt_in")]}),
+        (
+            gettext_lazy("Readers"),
+            {"fields": [("brand", "tracking"), ("has_archive", "needs_proof_of_work")]},
+        ),
         (
             gettext_lazy("Translated names"),
             {

@@ -3,7 +3,7 @@ import pytest
 from subscribers.models import MailingList, Subscriber, Subscription
 
 LISTS = "/admin/subscribers/mailinglist/"
-BLANK = {f"name_{code}": "" for code in ("en", "de", "fr", "es", "ar", "ja")}
+BLANK = {f"name_{code}": "" for code in ("en", "de", "fr", "es", "ar", "ja")} | {"tracking": "off"}
 
 
 def test_names_are_written_one_language_at_a_time(admin_client, db):
@@ -23,6 +23,17 @@ def test_a_name_in_a_language_that_the_form_does_not_have_is_kept(admin_client, 
     news.refresh_from_db()
     assert news.names == {"pt-BR": "Notícias"}
     assert (news.name, news.opt_in, news.is_public) == ("News", "single", False)
+
+
+def test_staff_choose_what_readers_see_of_a_list(admin_client, news):
+    chosen = {"tracking": "aggregate", "has_archive": "on", "needs_proof_of_work": "on", "brand": ""}
+
+    admin_client.post(
+        f"{LISTS}{news.pk}/change/", {**BLANK, "name": "News", "label": "news", "opt_in": "single", **chosen}
+    )
+
+    news.refresh_from_db()
+    assert (news.tracking, news.has_archive, news.needs_proof_of_work, news.brand) == ("aggregate", True, True, None)
 
 
 def test_the_form_shows_the_names_that_there_are(admin_client, news):
