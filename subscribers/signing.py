@@ -36,6 +36,8 @@ class Purpose(StrEnum):
     WEB_VIEW = "web-view"
     CLICK = "click"
     BOUNCE = "bounce"
+    # Of a person instead of a mail: what the typed address gets.
+    SELF = "self"
 
 
 class BadToken(ValueError):

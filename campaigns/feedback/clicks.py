@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Link
+from subscribers.consent.pages import private
 from subscribers.signing import BadToken, Purpose, read
 
 from . import record
-from .pages import private
 
 
 @private

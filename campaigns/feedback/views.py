@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 
 from subscribers.consent import flows
 from subscribers.consent.forms import PreferencesForm, own_name
+from subscribers.consent.pages import current_language, evidence, supported
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Suppression
 from subscribers.signing import Purpose, sign
 
 from . import record
 from .letter import Letter
-from .pages import behind, current_language, evidence, show, supported
+from .pages import behind, show
 
 ONE_CLICK = ConsentRecord.Source.ONE_CLICK
 BY_PAGE = ConsentRecord.Source.PREFERENCES
