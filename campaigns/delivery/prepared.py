@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast
 from weakref import WeakKeyDictionary
 
+import orjson
 import psycopg
 from django.core.exceptions import EmptyResultSet
 from django.db import connection
@@ -136,7 +136,8 @@ class Table:
         return f"(SELECT {columns} FROM json_each(%s)) AS {self.name}"
 
     def parameter(self, rows: Sequence[Mapping[str, Any]]) -> str:
+        if connection.vendor == "postgresql":
+            return orjson.dumps(rows).decode()
         as_stored: Callable[[datetime], Any] = connection.ops.adapt_datetimefield_value
-        # PostgreSQL stores it as it is.
-        is_same = connection.vendor == "postgresql"
-        return json.dumps(rows, default=str if is_same else lambda moment: str(as_stored(moment)))
+        moments = orjson.OPT_PASSTHROUGH_DATETIME
+        return orjson.dumps(rows, default=lambda moment: str(as_stored(moment)), option=moments).decode()
