@@ -12,7 +12,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from subscribers.consent import pages
+from subscribers.consent import brands, pages
 from subscribers.consent.pages import language_for, private
 from subscribers.signing import BadToken, Purpose
 
@@ -45,7 +45,7 @@ def behind(purpose: Purpose) -> Callable[[LetterView], TokenView]:
 
 
 def show(request: HttpRequest, letter: Letter, template: str, *, status: int = 200, **context: Any) -> HttpResponse:
-    context |= {"letter": letter, "sender": letter.sender}
+    context |= {"letter": letter, "sender": letter.sender, "brand": brands.look_of(letter.lists())}
     return pages.show(request, template, context, own_language=own_language(letter), status=status)
 
 
