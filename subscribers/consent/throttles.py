@@ -52,5 +52,5 @@ def forget_expired() -> int:
     return Throttle.objects.filter(pk__in=list(expired[:AT_ONCE])).delete()[0]
 
 
-def _stored(moment: datetime) -> object:
+def _stored(moment: datetime) -> str | datetime | None:
     return connection.ops.adapt_datetimefield_value(moment)
