@@ -1,0 +1,113 @@
+"""Whatever goes wrong, readers get a page in their language, and what they posted was not half done."""
+
+import http.client
+import os
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse
+from django.test import Client
+from django.urls import path
+
+from campaigns.rehearsal.processes import listens, processes
+from campaigns.rehearsal.stage import free_port
+from config.urls import urlpatterns as all_of_ours
+from subscribers.signing import Purpose, sign
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+GERMAN = {"Accept-Language": "de-AT,de;q=0.9"}
+
+
+def fall_over(request: HttpRequest, how: str) -> HttpResponse:
+    raise {"away": OperationalError, "gone": InterfaceError, "wrong": ValueError}[how]("ann@example.org")
+
+
+def too_often(request: HttpRequest) -> HttpResponse:
+    return HttpResponse(status=429, headers={"Retry-After": "600"})
+
+
+urlpatterns = [path("falls/<how>", fall_over), path("admin/falls/<how>", fall_over), path("often", too_often)]
+urlpatterns += all_of_ours
+
+
+@pytest.fixture
+def reader(settings: object) -> Client:
+    settings.ROOT_URLCONF = __name__  # type: ignore[attr-defined]
+    return Client(raise_request_exception=False, headers=GERMAN)
+
+
+@pytest.mark.parametrize("method", ["get", "head", "post"])
+@pytest.mark.parametrize("how", ["away", "gone"])
+def test_without_a_database_pages_ask_to_come_back(reader: Client, method: str, how: str) -> None:
+    answer = getattr(reader, method)(f"/falls/{how}")
+
+    assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_staff_see_the_error_that_it_is(reader: Client) -> None:
+    assert reader.get("/admin/falls/away").status_code == 500
+
+
+@pytest.mark.parametrize(
+    ("address", "status"), [("/falls/away", 503), ("/falls/wrong", 500), ("/nothing", 404), ("/often", 429)]
+)
+def test_an_error_is_told_in_the_language_of_the_browser(reader: Client, db: None, address: str, status: int) -> None:
+    answer = reader.get(address)
+
+    assert answer.status_code == status
+    assert b'<html lang="de"' in answer.content
+    assert b"public/public.css" in answer.content
+    assert b"ann@example.org" not in answer.content
+    assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_language_that_was_chosen_on_the_page_is_kept(reader: Client) -> None:
+    assert b'<html lang="ar" dir="rtl"' in reader.get("/falls/away?language=ar").content
+
+
+def test_a_wrong_method_is_answered_with_a_page(reader: Client) -> None:
+    answer = reader.put(f"/u/{sign(Purpose.UNSUBSCRIBE, 1)}")
+
+    assert (answer.status_code, answer.headers["Allow"]) == (405, "GET, HEAD, POST")
+    assert b'<html lang="de"' in answer.content
+
+
+@pytest.fixture
+def server_without_database(tmp_path: Path) -> Iterator[str]:
+    """Broadsheet as it is deployed, whose database's server refuses every connection."""
+    web = free_port()
+    environment = os.environ | {
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DATABASE_URL": f"postgres://broadsheet:secret@127.0.0.1:{free_port()}/broadsheet",
+    }
+    with processes(ROOT, tmp_path / "logs", environment) as cast:
+        cast.start("web", "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{web}", "--no-control-socket")
+        cast.wait_until(lambda: listens(web), "The web server")
+        yield f"127.0.0.1:{web}"
+
+
+def test_with_its_server_down_the_site_is_friendly_and_asks_mail_programs_to_try_again(
+    server_without_database: str,
+) -> None:
+    unsubscribe = f"/u/{sign(Purpose.UNSUBSCRIBE, 7)}"
+    one_click = ("POST", unsubscribe, "List-Unsubscribe=One-Click")
+    answers = {}
+    for method, address, body in [("GET", unsubscribe, ""), one_click, ("GET", "/u/nonsense", "")]:
+        connection = http.client.HTTPConnection(urlsplit(f"//{server_without_database}").netloc, timeout=20)
+        connection.request(
+            method, address, body, GERMAN | {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "a=b"}
+        )
+        answer = connection.getresponse()
+        answers[method, address] = (answer.status, answer.headers["Retry-After"], answer.headers["Set-Cookie"])
+        assert b'<html lang="de"' in answer.read()
+        connection.close()
+
+    assert answers == {
+        ("GET", unsubscribe): (503, "60", None),
+        ("POST", unsubscribe): (503, "60", None),
+        ("GET", "/u/nonsense"): (404, None, None),
+    }
