@@ -17,11 +17,12 @@ from django.conf import settings
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Delivery
 from subscribers.models import MailingList, Subscriber, Subscription
-from subscribers.models.suppression import kept_from_list, suppressed, unsuppressed
+from subscribers.models.suppression import kept_from_list, paused, suppressed, unsuppressed
 from subscribers.segments import rules
 
+Skip = Delivery.Skip
 NOBODY = Q(pk__in=[])
 # To whose people a campaign goes, and to whose it does not.
 WITHIN, WITHOUT = "within", "without"
@@ -41,7 +42,8 @@ class HeadCount:
         return sum(self.languages.values())
 
     @property
-    def suppressed(self) -> int:
+    def left_out(self) -> int:
+        """Suppressed, paused, or waiting for a digest."""
         return self.total - self.mailable
 
 
@@ -70,16 +72,28 @@ def subscribed(campaign: Campaign, among: range | None = None) -> QuerySet[Subsc
 def wanted(campaign: Campaign) -> QuerySet[Subscriber]:
     """Of those, whoever may be mailed: who was planned stays so, even if a segment no longer finds them."""
     # Not the subscribed without the unmailable: in this form PostgreSQL can join them, in a fifth of the time.
-    return Subscriber.objects.filter(_not_excluded(campaign), Exists(_reaching(campaign)), unsuppressed())
+    people = Subscriber.objects.filter(_not_excluded(campaign), Exists(_reaching(campaign)), unsuppressed())
+    return people if reaches_digest_readers(campaign) else people.filter(wants_digest=False)
 
 
-def unmailable(campaign: Campaign) -> Q:
-    """Of the recipients, those who are suppressed everywhere or on each list that would reach them."""
-    return Q(suppressed()) | ~Q(Exists(_reaching(campaign)))
+def reaches_digest_readers(campaign: Campaign) -> bool:
+    """Also those who want nothing but digests. A welcome answers what they have just done."""
+    return campaign.is_digest or campaign.welcomes_id is not None
 
 
-def excluded(campaign: Campaign) -> QuerySet[Subscriber]:
-    return Subscriber.objects.filter(Exists(_active_on(campaign.excluded_lists.all())))
+def unwanted(campaign: Campaign, among: list[int]) -> dict[str, QuerySet[Subscriber]]:
+    """Of these people, who may not be mailed and why, if they have not left; later reasons say more."""
+    people = Subscriber.objects.filter(pk__in=among)
+    subscribers = subscribed(campaign).filter(pk__in=among)
+    reasons = {
+        Skip.DIGEST: subscribers.filter(wants_digest=True),
+        Skip.SUPPRESSED: subscribers.filter(Q(suppressed()) | ~Q(Exists(_reaching(campaign)))),
+        Skip.PAUSED: subscribers.filter(paused()),
+        Skip.EXCLUDED: people.filter(Exists(_active_on(campaign.excluded_lists.all()))),
+    }
+    if reaches_digest_readers(campaign):
+        del reasons[Skip.DIGEST]
+    return reasons
 
 
 def head_count(campaign: Campaign) -> HeadCount:

@@ -190,7 +190,7 @@ _VERBS: dict[Action, Callable[[dict[str, Any]], Doing]] = {
 def _stopped(known: dict[int, Subscriber], mailing_list: MailingList) -> set[int]:
     """Those who get no mail at all, or none from this list."""
     numbers = {each.email: each.pk for each in known.values()}
-    stops = Suppression.objects.in_force().filter(Q(mailing_list=None) | Q(mailing_list=mailing_list))
+    stops = Suppression.objects.refusing().filter(Q(mailing_list=None) | Q(mailing_list=mailing_list))
     return {numbers[email] for email, _row in stops.among(numbers)}
 
 

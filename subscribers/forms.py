@@ -24,6 +24,7 @@ from subscribers.models import MailingList, Subscriber, Suppression
 LANGUAGE = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 MOST_ADDRESSES = 10_000
 MOST_PROBLEMS = 20
+NOT_BY_STAFF = (Suppression.Reason.ERASED, Suppression.Reason.PAUSED)
 
 
 class MembershipForm(forms.Form):
@@ -108,7 +109,7 @@ class SuppressForm(forms.Form):
     )
     reason = forms.ChoiceField(
         label=gettext_lazy("Reason"),
-        choices=[(each.value, each.label) for each in Suppression.Reason if each != Suppression.Reason.ERASED],
+        choices=[(each.value, each.label) for each in Suppression.Reason if each not in NOT_BY_STAFF],
         initial=Suppression.Reason.MANUAL,
         widget=UnfoldAdminSelectWidget,
     )

@@ -60,6 +60,9 @@ def merge(stays: Subscriber, goes: Subscriber, *, values: Mapping[str, Any], kee
 def _take_over(stays: Subscriber, goes: Subscriber, values: Mapping[str, Any], *, keeps_address: bool) -> None:
     for name in FIELDS:
         setattr(stays, name, values.get(name, ""))
+    stays.wants_digest = stays.wants_digest or goes.wants_digest
+    if goes.may_track is False:
+        stays.may_track = False
     stays.attributes = {
         name.removeprefix("attribute:"): value for name, value in values.items() if name.startswith("attribute:")
     }
@@ -119,7 +122,8 @@ def _keep_wishes(stays: Subscriber, goes: Subscriber) -> None:
     wishes = Suppression.objects.of(goes.email).in_force().exclude(reason=Suppression.Reason.BOUNCED)
     # Of lists, what was said above already weighs who agreed again.
     for wish in wishes.filter(mailing_list=None):
-        Suppression.objects.add(stays.email, wish.reason, note=wish.note)
+        same = {"reason": wish.reason, "note": wish.note, "expires_at": wish.expires_at}
+        Suppression.objects.keep([Suppression(fingerprint=stays.fingerprint, **same)])
     here = wishes.filter(mailing_list__isnull=False).exclude(reason=Suppression.Reason.LEFT)
     Suppression.objects.bulk_create(
         [

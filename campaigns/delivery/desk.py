@@ -96,19 +96,17 @@ class Desk:
     def why_unwanted(self, mails: list[Mail]) -> dict[int, str]:
         """By mail, why nobody wants it any more; those that are wanted again by now are left out."""
         people = [mail.subscriber for mail in mails if mail.subscriber and mail.recipient.email]
-        asked = audience.subscribed(self.campaign).filter(pk__in=people)
-        excluded = set(audience.excluded(self.campaign).filter(pk__in=people).values_list("pk", flat=True))
-        suppressed = set(asked.filter(audience.unmailable(self.campaign)).values_list("pk", flat=True))
-        mailable = set(asked.values_list("pk", flat=True)) - suppressed
+        reasons = {
+            number: reason
+            for reason, found in audience.unwanted(self.campaign, people).items()
+            for number in found.values_list("pk", flat=True)
+        }
+        wanted = set(audience.wanted(self.campaign).filter(pk__in=people).values_list("pk", flat=True))
 
-        def reason(mail: Mail) -> str:
-            if not mail.recipient.email:
-                return Skip.GONE
-            if mail.subscriber in excluded:
-                return Skip.EXCLUDED
-            return Skip.SUPPRESSED if mail.subscriber in suppressed else Skip.LEFT
+        def reason_for(mail: Mail) -> str:
+            return reasons.get(mail.subscriber or 0, Skip.LEFT) if mail.recipient.email else Skip.GONE
 
-        return {mail.number: reason(mail) for mail in mails if mail.subscriber not in mailable}
+        return {mail.number: reason_for(mail) for mail in mails if mail.subscriber not in wanted}
 
     def edition_for(self, language: str) -> Edition:
         if language not in self.read_by:

@@ -105,7 +105,7 @@ def compose(limit_per_hour: int) -> Campaign:
 
 def send(campaign: Campaign) -> None:
     people = audience.head_count(campaign)
-    say(f"\nSending to {people.mailable} people; {people.suppressed} more on the list are suppressed.")
+    say(f"\nSending to {people.mailable} people; {people.left_out} more on the list are left out.")
     hour = f"here an hour takes {settings.LIMIT_WINDOW_SECONDS} seconds"
     say(f"The limit is {campaign.limit_per_hour:,} an hour; {hour}.")
     campaign.schedule(timezone.now(), time_zone="Europe/London")

@@ -73,8 +73,8 @@ def unsubscribe(subscriber: Subscriber, lists: Iterable[MailingList], evidence: 
 def leave_everything(subscriber: Subscriber, evidence: Evidence) -> list[MailingList]:
     """End all subscriptions, and make sure that no import or colleague brings the person back."""
     left = unsubscribe(subscriber, MailingList.objects.all(), evidence)
-    if not Suppression.objects.of(subscriber.email).everywhere().exists():
-        Suppression.objects.add(subscriber.email, Suppression.Reason.LEFT)
+    # It outlasts a pause, and not what is for good already.
+    if Suppression.objects.keep([Suppression(fingerprint=subscriber.fingerprint, reason=Suppression.Reason.LEFT)]):
         _record(subscriber, None, ConsentRecord.Action.WITHDRAWN, evidence)
     return left
 

@@ -21,6 +21,10 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """By the database's clock, since lanes ask this again and again with one compiled statement."""
         return self.filter(Q(expires_at=None) | Q(expires_at__gt=Now()))
 
+    def refusing(self) -> SuppressionQuerySet:
+        """In force, and not only for a while of the reader's own choice: who pauses goes on belonging to us."""
+        return self.in_force().exclude(reason=Suppression.Reason.PAUSED)
+
     def everywhere(self) -> SuppressionQuerySet:
         """Those that hold for all mail, not for one list."""
         return self.filter(mailing_list=None)
@@ -175,6 +179,11 @@ def suppressed(fingerprint: str = "fingerprint", domain: str = "domain") -> Q:
 def unsuppressed(fingerprint: str = "fingerprint", domain: str = "domain") -> Q:
     """The opposite, in a form in which PostgreSQL can join the suppressions instead of asking for each person."""
     return ~Q(Exists(_everywhere(fingerprint))) & ~_by_domain(F(domain))
+
+
+def paused(fingerprint: str = "fingerprint") -> Q:
+    """Whether whoever has it wants no mail for a while. Of other reasons it has none: there is one for all mail."""
+    return Q(Exists(_everywhere(fingerprint).filter(reason=Suppression.Reason.PAUSED)))
 
 
 def kept_from_list(fingerprint: OuterRef, domain: OuterRef, mailing_list: OuterRef) -> Q:

@@ -22,7 +22,7 @@ CREATE TEMP TABLE IF NOT EXISTS {_TABLE} (
 """
 _STOPPED: Final = """EXISTS (
     SELECT FROM subscribers_suppression stop WHERE stop.fingerprint = given.fingerprint
-    AND (stop.expires_at IS NULL OR stop.expires_at > now())
+    AND (stop.expires_at IS NULL OR stop.expires_at > now()) AND stop.reason <> 'paused'
 )"""
 # What is not stated is blank, and leaves everybody as they are.
 _DIFFERING: Final = f"""
@@ -63,7 +63,7 @@ def _places(block: Block, lists: Sequence[int], until: datetime, *, all_change: 
 def _places_elsewhere(block: Block) -> list[tuple[int, bool]]:
     """Whoever is known may change."""
     known = set(Subscriber.objects.filter(email__among=block.emails).values_list("email", flat=True))
-    stops = Suppression.objects.in_force().filter(fingerprint__among=block.fingerprints)
+    stops = Suppression.objects.refusing().filter(fingerprint__among=block.fingerprints)
     stopped = set(stops.values_list("fingerprint", flat=True))
     people = enumerate(zip(block.emails, block.fingerprints, strict=True))
     return [(at, email not in known and fingerprint not in stopped) for at, (email, fingerprint) in people]

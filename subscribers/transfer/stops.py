@@ -27,7 +27,7 @@ class Stopped:
     def among(cls, fingerprints: Iterable[str], domains: Set[str]) -> Stopped:
         """A handful of queries, however many addresses there are."""
         found = cls(by_domain=stopped_domains(domains))
-        for stop in Suppression.objects.in_force().filter(fingerprint__among=fingerprints):
+        for stop in Suppression.objects.refusing().filter(fingerprint__among=fingerprints):
             found.by_fingerprint.setdefault(stop.fingerprint, {})[stop.mailing_list_id] = stop
         return found
 
@@ -39,7 +39,7 @@ class Stopped:
 def stopped_domains(domains: Set[str]) -> dict[str, Stops]:
     """Those of them that somebody has suppressed as a whole."""
     # The condition lets PostgreSQL use the index of the few rows that name a domain.
-    rules = Suppression.objects.in_force().filter(domain__gt="")
+    rules = Suppression.objects.refusing().filter(domain__gt="")
     if not rules.exists():
         return {}
     meant = {pattern for domain in domains for pattern in patterns.matching(domain)}
@@ -55,5 +55,5 @@ def stopped_domains(domains: Set[str]) -> dict[str, Stops]:
 
 def are_stopped(people: Ranges) -> bool:
     """Whether any of the people with these keys has an address that somebody has suppressed."""
-    own = Suppression.objects.in_force().filter(fingerprint=OuterRef("fingerprint"))
+    own = Suppression.objects.refusing().filter(fingerprint=OuterRef("fingerprint"))
     return any(Subscriber.objects.filter(Exists(own), pk__range=between).exists() for between in people)

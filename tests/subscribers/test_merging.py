@@ -177,3 +177,16 @@ def test_staff_choose_on_a_page_and_it_is_recorded(
     told = admin_client.get(done.headers["Location"]).content.decode()
     assert "Merged with annie@example.com." in told
     assert "Corrected the name." in told
+
+
+def test_a_pause_and_what_somebody_does_not_want_go_over_and_end_as_before(ann: Subscriber, annie: Subscriber) -> None:
+    until = timezone.now() + timedelta(days=30)
+    Suppression.objects.create(fingerprint=annie.fingerprint, reason="paused", expires_at=until)
+    Subscriber.objects.filter(pk=annie.pk).update(wants_digest=True, may_track=False)
+
+    merging.merge(ann, annie, values={})
+
+    ann.refresh_from_db()
+    pause = Suppression.objects.of(ann.email).get()
+    assert (pause.reason, pause.expires_at) == ("paused", until)
+    assert (ann.wants_digest, ann.may_track) == (True, False)

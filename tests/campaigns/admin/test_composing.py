@@ -192,7 +192,7 @@ def test_suppressed_people_are_counted_apart():
 
     heads = staff(*WRITE).get(address("change/", made)).context["overview"].heads
 
-    assert (heads.mailable, heads.suppressed) == (1, 1)
+    assert (heads.mailable, heads.left_out) == (1, 1)
 
 
 def test_the_next_step_is_to_write_then_to_mend_then_to_send():

@@ -65,7 +65,7 @@ def test_whoever_is_below_a_stopped_domain_gets_nothing(
     counted = audience.head_count(campaign)
     scene.send(campaign)
 
-    assert (counted.total, counted.suppressed) == (4, len(stopped))
+    assert (counted.total, counted.left_out) == (4, len(stopped))
     assert skipped() == dict.fromkeys(stopped, "suppressed")
     assert len(got(catcher)) == 4 - len(stopped)
     assert reports.ledger(campaign).adds_up
