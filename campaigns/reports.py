@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, Max, Min, OuterRef, Q, Subquery
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -82,7 +83,7 @@ def ledger(campaign: Campaign) -> Ledger:
     )
 
 
-def counted(campaign: Campaign, *columns: str) -> Iterable[tuple[Any, ...]]:
+def counted(campaign: Campaign, *columns: str | Combinable) -> Iterable[tuple[Any, ...]]:
     """How many of its mails have which values there, the number last."""
     parts = (campaign.deliveries.ended(), Delivery.objects.waiting_of(campaign))
     # Asking for all columns, and so for none, lets PostgreSQL read the index alone.
@@ -122,21 +123,33 @@ def outcomes(campaign: Campaign) -> list[tuple[str, str, int]]:
 
     Failures are grouped by the kind of answer: servers put the address into their words.
     """
-    last = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
     ended = campaign.deliveries.ended().order_by()
-    skipped, failed = ended.filter(status=Status.SKIPPED), ended.filter(status=Status.FAILED)
-    tried = failed.annotate(kind=Subquery(last.values("outcome")[:1]), code=Subquery(last.values("code")[:1]))
-    found: list[tuple[str, str, int]] = [
-        (Status.SKIPPED, str(dict(Delivery.Skip.choices).get(reason, reason)), mails)
-        for reason, mails in skipped.values_list("reason").annotate(mails=Count("pk"))
-    ]
-    for kind, code, mails in tried.values_list("kind", "code").annotate(mails=Count("pk")):
-        words = str(dict(Attempt.Outcome.choices).get(kind, ""))
-        found.append((Status.FAILED, f"{words} ({code})" if code else words, mails))
+    found = [(status, cause_in_words(status, why, code), mails) for status, why, code, mails in causes(campaign)]
     for status in (Status.SENT, Status.UNCERTAIN):
         if mails := ended.filter(status=status).count():
             found.append((status, "", mails))
     return sorted(found, key=lambda row: -row[2])
+
+
+def causes(campaign: Campaign) -> list[tuple[str, str, int | None, int]]:
+    """Why some did not get it: (status, Skip or kind of the last answer, its code, mails)."""
+    last = Attempt.objects.filter(delivery=OuterRef("pk")).order_by("-pk")
+    ended = campaign.deliveries.ended().order_by()
+    skipped, failed = ended.filter(status=Status.SKIPPED), ended.filter(status=Status.FAILED)
+    tried = failed.annotate(kind=Subquery(last.values("outcome")[:1]), code=Subquery(last.values("code")[:1]))
+    reasons = skipped.values_list("reason").annotate(mails=Count("pk"))
+    answers = tried.values_list("kind", "code").annotate(mails=Count("pk"))
+    return [
+        *((Status.SKIPPED.value, reason, None, mails) for reason, mails in reasons),
+        *((Status.FAILED.value, kind or "", code, mails) for kind, code, mails in answers),
+    ]
+
+
+def cause_in_words(status: str, why: str, code: int | None) -> str:
+    if status == Status.SKIPPED:
+        return str(dict(Delivery.Skip.choices).get(why, why))
+    words = str(dict(Attempt.Outcome.choices).get(why, ""))
+    return f"{words} ({code})" if code else words
 
 
 def forecast(total: int, campaign: Campaign) -> datetime | None:

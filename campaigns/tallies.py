@@ -1,4 +1,4 @@
-"""Numbers of the first page that take long to count: counted beforehand by a worker, if they are large."""
+"""Numbers of the first page and of reports that take long to count: a worker counts them beforehand."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from django.db.models import Count, QuerySet
 from django.db.models.functions import TruncDate
 from django.utils import timezone
 
-from campaigns import reports
+from campaigns import readership, reports
 from campaigns.models import Campaign, Delivery, Tally
+from campaigns.readership import Report
 from campaigns.reports import Ledger
 from subscribers.models import Subscriber, Subscription
 
@@ -23,7 +24,10 @@ from subscribers.models import Subscriber, Subscription
 MANY: Final = 50_000
 DAYS: Final = 30
 CAMPAIGNS: Final = 5
+# Of older campaigns, what readers did is counted again so often.
+REPORTS_AGE: Final = timedelta(days=1)
 PEOPLE: Final = "people"
+_CAMPAIGN: Final = "campaign:"
 Daily = Counter[tuple[int, date]]
 
 
@@ -50,6 +54,20 @@ def ledger(campaign: Campaign) -> Ledger:
     return Ledger(**kept.numbers) if kept and kept.is_valid else reports.ledger(campaign)
 
 
+def report(campaign: Campaign, *, anew: bool = False) -> Report:
+    """All of it. That of a large campaign that is over may be as old as it says, unless it is asked for anew."""
+    kept = None if anew else _report_kept(campaign)
+    return (
+        Report(campaign, kept.numbers, kept.counted_at) if kept else Report(campaign, readership.everything(campaign))
+    )
+
+
+def headline(campaign: Campaign) -> Report:
+    """Its first lines; the rest may be there or not."""
+    kept = _report_kept(campaign)
+    return Report(campaign, kept.numbers, kept.counted_at) if kept else Report(campaign, readership.headline(campaign))
+
+
 def last_sent() -> QuerySet[Campaign]:
     return Campaign.objects.filter(status__in=Campaign.ENDED, started_at__isnull=False).order_by("-finished_at")
 
@@ -69,9 +87,11 @@ def count_people() -> People:
 def keep() -> None:
     """Count whatever is large, unless that was done a moment ago; for a worker, again and again."""
     large = {_name(campaign): campaign for campaign in last_sent()[:CAMPAIGNS] if _is_final(campaign)}
-    Tally.objects.exclude(name__in=[PEOPLE, *large]).delete()
+    Tally.objects.filter(name__startswith=_CAMPAIGN).exclude(name__in=large).delete()
     for name, campaign in large.items():
         _count(name, partial(_sums, campaign))
+    for campaign in _reports_due():
+        _count(_report_name(campaign), partial(readership.everything, campaign))
     if Subscription.objects.values("pk")[: MANY + 1].count() > MANY:
         _count(PEOPLE, _everybody)
     else:
@@ -101,7 +121,26 @@ def _kept(name: str) -> Tally | None:
 
 
 def _name(campaign: Campaign) -> str:
-    return f"campaign:{campaign.pk}"
+    return f"{_CAMPAIGN}{campaign.pk}"
+
+
+def _report_name(campaign: Campaign) -> str:
+    return f"report:{campaign.pk}"
+
+
+def _report_kept(campaign: Campaign) -> Tally | None:
+    is_kept = _is_large(campaign) and campaign.status in Campaign.ENDED
+    return _kept(_report_name(campaign)) if is_kept else None
+
+
+def _reports_due() -> list[Campaign]:
+    """The last campaigns, and of all others the one that was not counted for the longest time."""
+    large = list(last_sent().filter(planned__gt=MANY))
+    known = dict(Tally.objects.filter(name__startswith="report:").values_list("name", "counted_at"))
+    never = timezone.now() - 2 * REPORTS_AGE
+    oldest = sorted(large[CAMPAIGNS:], key=lambda campaign: known.get(_report_name(campaign), never))
+    stale = [one for one in oldest if known.get(_report_name(one), never) < timezone.now() - REPORTS_AGE]
+    return [*large[:CAMPAIGNS], *stale[:1]]
 
 
 def _per_day(held: QuerySet[Subscription], column: str) -> Daily:

@@ -1,0 +1,132 @@
+"""Counts by the database, a statement for each table of a report, as plain rows that can be kept."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import asdict
+from typing import Any, Final
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    Q,
+    QuerySet,
+    Sum,
+    Value,
+    When,
+)
+from django.db.models.expressions import Combinable
+from django.db.models.functions import StrIndex, Substr
+from django.db.models.lookups import In
+
+from campaigns import reports
+from campaigns.models import Campaign, Delivery, Event, Hits
+
+from .reach import FOLLOWED
+
+# Domains with a line of their own.
+DOMAINS: Final = 20
+# All others together. No domain is called so.
+OTHERS: Final = "*"
+Numbers = dict[str, Any]
+Kind = Event.Kind
+IS_CLICK: Final = Case(When(link__gt=0, then=Value(True)), default=Value(False))
+
+
+class Hour(Func):
+    """Whole hours since 1970 in UTC, which is how sums without persons are kept too."""
+
+    output_field = BigIntegerField()
+    template = "CAST(FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 3600) AS bigint)"
+
+    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        template = "CAST(strftime('%%%%s', %(expressions)s) AS integer) / 3600"
+        return super().as_sql(compiler, connection, template=template, **context)
+
+
+def headline(campaign: Campaign) -> Numbers:
+    """What the first lines of a report are made of."""
+    return {
+        "ledger": asdict(reports.ledger(campaign)),
+        "mails": _rows(reports.counted(campaign, "edition", "status")),
+        "events": _events(campaign, F("delivery__edition")),
+        "hits": _rows(_hits(campaign).values_list("edition", "link", "is_suspect").annotate(hits=Sum("number"))),
+    }
+
+
+def everything(campaign: Campaign) -> Numbers:
+    domains = _largest_domains(campaign)
+    events, hits = happened(campaign), _hits(campaign)
+    clicks, left = events.filter(kind=Kind.CLICKED), events.filter(kind=Kind.UNSUBSCRIBED)
+    sent = campaign.deliveries.ended().filter(status=Delivery.Status.SENT).order_by()
+    hours = events.values_list(Hour("happened_at"), "kind", "is_suspect")
+    hit_hours = hits.values_list(Hour("hour"), IS_CLICK, "is_suspect")
+    return headline(campaign) | {
+        "causes": _rows(reports.causes(campaign)),
+        "domains": _rows(reports.counted(campaign, _among(domains, domain_of("email")), "status")),
+        "domain_events": _events(campaign, _among(domains, domain_of("delivery__email"))),
+        "clicks": _rows(clicks.values_list("delivery__edition", "link", "is_suspect").annotate(events=Count("*"))),
+        "sent_hours": _rows(sent.values_list(Hour("finished_at")).annotate(mails=Count("*"))),
+        "hours": _rows(hours.annotate(events=Count("*"))),
+        "hit_hours": _rows(hit_hours.annotate(hits=Sum("number"))),
+        "left": _rows(left.values_list("reason").annotate(people=Count("*"))),
+        "agreed": sent.filter(subscriber__may_track=True).count(),
+    }
+
+
+def happened(campaign: Campaign) -> QuerySet[Event]:
+    """Each thing once: suspect is only what no person was seen to do. What did not leave cannot have come back."""
+    seen = Event.objects.filter(
+        delivery=OuterRef("delivery"), kind=OuterRef("kind"), link=OuterRef("link"), is_suspect=False
+    )
+    events = Event.objects.filter(delivery__campaign=campaign).filter(Q(is_suspect=False) | ~Exists(seen))
+    came_back = Q(kind=Kind.BOUNCED) & ~Q(delivery__status=Delivery.Status.SENT)
+    return events.exclude(came_back).order_by()
+
+
+def domain_of(column: str) -> Combinable:
+    """Of an address; empty if that was erased."""
+    return Substr(column, StrIndex(F(column), Value("@")) + 1)
+
+
+def _events(campaign: Campaign, key: Combinable) -> list[list[Any]]:
+    """By key, kind and whether only machines were seen; and so people who followed any link."""
+    events = _rows(happened(campaign).values_list(key, "kind", "is_suspect").annotate(events=Count("*")))
+    clicks = Event.objects.filter(delivery__campaign=campaign, kind=Kind.CLICKED).order_by().values_list(key)
+    people = clicks.annotate(
+        least=Count("delivery", distinct=True, filter=Q(is_suspect=False)), most=Count("delivery", distinct=True)
+    )
+    for of, least, most in people:
+        events += [[of, FOLLOWED, False, least], [of, FOLLOWED, True, most - least]]
+    return events
+
+
+def _hits(campaign: Campaign) -> QuerySet[Hits]:
+    return Hits.objects.filter(edition__campaign=campaign).order_by()
+
+
+def _largest_domains(campaign: Campaign) -> list[str]:
+    """Of the mails that have ended and of those that wait, the largest each; together a few more than are shown."""
+    parts = (campaign.deliveries.ended(), Delivery.objects.waiting_of(campaign))
+    largest: Counter[str] = Counter()
+    for part in parts:
+        domains = part.exclude(email="").order_by().values_list(domain_of("email")).annotate(mails=Count("*"))
+        largest.update(dict(domains.order_by("-mails")[:DOMAINS]))
+    return [domain for domain, _mails in largest.most_common(DOMAINS)]
+
+
+def _among(domains: list[str], domain: Combinable) -> Combinable:
+    """The domain itself if it is one of these; nothing stays nothing."""
+    return Case(When(In(domain, [*domains, ""]), then=domain), default=Value(OTHERS), output_field=CharField())
+
+
+def _rows(found: Iterable[tuple[Any, ...]]) -> list[list[Any]]:
+    return [list(row) for row in found]
