@@ -85,7 +85,7 @@ def unwanted(campaign: Campaign, among: list[int]) -> dict[str, QuerySet[Subscri
     """Of these people, who may not be mailed and why, if they have not left; later reasons say more."""
     people = Subscriber.objects.filter(pk__in=among)
     subscribers = subscribed(campaign).filter(pk__in=among)
-    reasons = {
+    reasons: dict[str, QuerySet[Subscriber]] = {
         Skip.DIGEST: subscribers.filter(wants_digest=True),
         Skip.SUPPRESSED: subscribers.filter(Q(suppressed()) | ~Q(Exists(_reaching(campaign)))),
         Skip.PAUSED: subscribers.filter(paused()),
