@@ -9,8 +9,8 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import NamedTuple
 
-from campaigns.delivery.verdicts import Verdict, verdict
 from campaigns.models import Attempt
+from campaigns.verdicts import Verdict, verdict
 
 Kind = Attempt.Outcome
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.db import transaction
 
-from campaigns.models import Event
+from campaigns.models import Delivery, Event
 from subscribers.consent import flows
 from subscribers.consent.flows import Changes, Evidence, Preferences
 from subscribers.models import MailingList, Subscriber, Suppression
@@ -35,6 +35,27 @@ def changed_preferences(letter: Letter, subscriber: Subscriber, wanted: Preferen
     changes = flows.change_preferences(subscriber, wanted, evidence)
     _credit(letter, changes.left)
     return changes
+
+
+@transaction.atomic
+def complained(letter: Letter, evidence: Evidence) -> None:
+    """Whoever calls a mail spam wants no more of any kind."""
+    if letter.delivery:
+        Event.objects.get_or_create(delivery=letter.delivery, kind=Event.Kind.COMPLAINED)
+    if letter.subscriber:
+        flows.unsubscribe(letter.subscriber, letter.lists(), evidence)
+    if letter.address:
+        Suppression.objects.add(letter.address, Suppression.Reason.COMPLAINED)
+
+
+@transaction.atomic
+def bounced(delivery: Delivery, answer: str, *, is_dead: bool) -> None:
+    """Of somebody who was erased only that it happened: the server's words may hold the address."""
+    words = answer if delivery.email else ""
+    Event.objects.get_or_create(delivery=delivery, kind=Event.Kind.BOUNCED, defaults={"words": words})
+    if is_dead and delivery.email:
+        # The address that was mailed, not the one that the person has by now.
+        Suppression.objects.add(delivery.email, Suppression.Reason.BOUNCED, note=words)
 
 
 def clicked(delivery: int, link: int) -> None:

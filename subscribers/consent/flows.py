@@ -13,7 +13,12 @@ from django.db.models import Q, QuerySet
 from subscribers.addresses import fingerprint
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
 
-BY_THEMSELVES = (ConsentRecord.Source.PREFERENCES, ConsentRecord.Source.ONE_CLICK, ConsentRecord.Source.FORM)
+BY_THEMSELVES = (
+    ConsentRecord.Source.PREFERENCES,
+    ConsentRecord.Source.ONE_CLICK,
+    ConsentRecord.Source.FORM,
+    ConsentRecord.Source.MAIL,
+)
 
 
 @dataclass(frozen=True)
