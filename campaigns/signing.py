@@ -17,6 +17,8 @@ class Tokens(NamedTuple):
     unsubscribe: bytes
     preferences: bytes
     clicks: bytes
+    # Empty in mails that do not offer one.
+    web_version: bytes
 
 
 class Links(NamedTuple):
@@ -24,6 +26,7 @@ class Links(NamedTuple):
     preferences_url: str
     # The number of a link follows.
     clicks_url: str
+    web_version_url: str
 
 
 class Seal:
@@ -33,16 +36,22 @@ class Seal:
         self.unsubscribe = Signer(Purpose.UNSUBSCRIBE)
         self.preferences = Signer(Purpose.PREFERENCES)
         self.clicks = Signer(Purpose.CLICK)
+        self.web_version = Signer(Purpose.WEB_VIEW)
 
-    def tokens_of(self, delivery_id: int) -> Tokens:
+    def tokens_of(self, delivery_id: int, *, has_web_version: bool = True) -> Tokens:
         number = spelled(delivery_id)
-        return Tokens(self.unsubscribe.sign(number), self.preferences.sign(number), self.clicks.sign(number))
+        return Tokens(
+            self.unsubscribe.sign(number),
+            self.preferences.sign(number),
+            self.clicks.sign(number),
+            self.web_version.sign(number) if has_web_version else b"",
+        )
 
 
 def addresses() -> Links:
     """Where each of a mail's links leads, before its token."""
     base = settings.BASE_URL
-    return Links(f"{base}/u/", f"{base}/p/", f"{base}/c/")
+    return Links(f"{base}/u/", f"{base}/p/", f"{base}/c/", f"{base}/v/")
 
 
 def links_with(tokens: Tokens) -> Links:

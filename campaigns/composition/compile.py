@@ -20,6 +20,7 @@ from .markup import problems_in
 from .origin import origin_of
 from .placeholders import CompositionError
 from .plain import text_of, tidy
+from .segments import names_in
 from .tracking import freeze_links
 
 __all__ = ["Compiled", "CompositionError", "compile_content", "freeze"]
@@ -32,6 +33,11 @@ PREHEADER_STYLE = (
 )
 # Inboxes fill the rest of their line with the beginning of the body unless something else stands before it.
 PREHEADER_FILLER = "&#847; " * 80
+LONGEST_OPENING = 120
+LETTER = re.compile(r"\w")
+# From the first to the last.
+CONDITIONS = re.compile(r"{%.*%}", re.DOTALL)
+LINKED_TO = re.compile(r"""\shref\s*=\s*("[^"]*"|'[^']*')""", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -91,10 +97,11 @@ def html_of(content: Content, frame: Frame) -> str:
         "start": frame.start,
         "end": frame.end,
     }
-    facts = ("sender_name", "postal_address", "unsubscribe_label", "preferences_label", "reason")
+    facts = ("sender_name", "postal_address", "unsubscribe_label", "preferences_label", "web_version_label", "reason")
     values |= {name: hiding.keep(fact(getattr(frame, name))) for name in facts}
     framed = hiding.hide(FRAME_FIELD.sub(lambda match: values[match[1]], layout))
-    framed = with_preheader(framed, escape(hiding.hide(content.preheader)))
+    preheader = content.preheader or (opening_of(body) if has_web_version(content) else "")
+    framed = with_preheader(framed, escape(hiding.hide(preheader)))
     # Harmless halves can make a harmful whole, such as a body inside the layout's <style>.
     problems = problems_in(framed, hiding)
     if problems:
@@ -103,6 +110,19 @@ def html_of(content: Content, frame: Frame) -> str:
         return hiding.restore(inline_styles(framed, language=frame.language, direction=frame.direction))
     except CannotInline as error:
         raise CompositionError([Problem(1, _("The CSS cannot be read: %(error)s") % {"error": error})]) from error
+
+
+def has_web_version(content: Content) -> bool:
+    return "web_version_url" in names_in(plain_tags(content.campaign.layout.html))
+
+
+def opening_of(body: str) -> str:
+    """The first words that do not depend on a condition, lest inboxes show a link to the web version instead."""
+    always = CONDITIONS.split(LINKED_TO.sub("", body))
+    line = next((line for part in always for line in text_of(part).splitlines() if LETTER.search(line)), "")
+    hiding = Hiding(line)
+    hidden = hiding.hide(line)
+    return hiding.restore(hidden if len(hidden) <= LONGEST_OPENING else hidden[:LONGEST_OPENING].rpartition(" ")[0])
 
 
 def with_preheader(html: str, preheader: str) -> str:
@@ -115,4 +135,5 @@ def with_preheader(html: str, preheader: str) -> str:
 
 def whole_text_of(content: Content, frame: Frame) -> str:
     written = content.body_text.strip()
-    return (tidy(written) if written else text_of(content.body_html)) + "\n\n" + text_footer(frame)
+    words = tidy(written) if written else text_of(content.body_html)
+    return f"{words}\n\n{text_footer(frame, has_web_version=has_web_version(content))}"

@@ -29,6 +29,7 @@ FRAME_FIELDS = (
     "postal_address",
     "unsubscribe_label",
     "preferences_label",
+    "web_version_label",
     "reason",
 )
 
@@ -46,6 +47,7 @@ class Frame:
     postal_address: str
     unsubscribe_label: str
     preferences_label: str
+    web_version_label: str
     reason: str
 
     @property
@@ -69,6 +71,7 @@ def frame_of(sender: Sender, language: str) -> Frame:
             postal_address="\n".join(isolated(line, way) for line in lines),
             unsubscribe_label=isolated(_("Unsubscribe"), way),
             preferences_label=isolated(_("Change what you get"), way),
+            web_version_label=isolated(_("View in browser"), way),
             reason=isolated(
                 _("You get this mail from %(sender)s because you subscribed to it.") % {"sender": sender.name}, way
             ),
@@ -93,11 +96,12 @@ def layout_markup_problems(html: str) -> list[Problem]:
     return markup.problems_of(FRAME_FIELD.sub("left", html), fragment=False)
 
 
-def text_footer(frame: Frame) -> str:
+def text_footer(frame: Frame, *, has_web_version: bool = False) -> str:
     """The footer of the text part, with placeholders for the reader's own addresses."""
     facts = without_braces(f"{frame.reason}\n\n{frame.postal_address}")
+    web_version = f"{frame.web_version_label}: {{{{ web_version_url }}}}\n" if has_web_version else ""
     return (
-        f"-- \n{facts}\n\n"
+        f"-- \n{facts}\n\n{web_version}"
         f"{frame.unsubscribe_label}: {{{{ unsubscribe_url }}}}\n"
         f"{frame.preferences_label}: {{{{ preferences_url }}}}\n"
     )

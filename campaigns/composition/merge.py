@@ -23,7 +23,7 @@ USUAL_LENGTH = 1000
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 BLANKS = re.compile(r"[ \t\r\n]+")
 # These values come encoded, in this order.
-ADDRESSES = ("unsubscribe_url", "preferences_url", CLICKS_URL)
+ADDRESSES = ("unsubscribe_url", "preferences_url", CLICKS_URL, "web_version_url")
 
 
 class CannotCompose(ValueError):

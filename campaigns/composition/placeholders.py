@@ -32,6 +32,7 @@ FIELDS: dict[str, Field] = {
     "language": Field(gettext_lazy("language of this mail"), "en"),
     "unsubscribe_url": Field(gettext_lazy("address of the unsubscribe page"), ""),
     "preferences_url": Field(gettext_lazy("address of the preferences page"), ""),
+    "web_version_url": Field(gettext_lazy("address of this mail on the web"), ""),
 }
 
 

@@ -30,6 +30,7 @@ class Press:
     def __init__(self, template: Template, origin: Origin, links: Mapping[str, int] | None = None) -> None:
         """Raises ValueError if a header is none."""
         self.stencil = Stencil(template, links)
+        self.has_web_version = "web_version_url" in self.stencil.wanted
         self.language = template.language
         self.origin = origin
         self.seal = signing.Seal()
@@ -40,7 +41,7 @@ class Press:
 
     def print_for(self, person: Recipient) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this person alone."""
-        tokens = self.seal.tokens_of(person.delivery_id)
+        tokens = self.seal.tokens_of(person.delivery_id, has_web_version=self.has_web_version)
         addresses = list(map(add, self.addresses, tokens))
         filled = self.stencil.fill(values.only(self.stencil.wanted, person, self.language), addresses)
         if self.is_blank(filled):

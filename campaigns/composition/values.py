@@ -27,6 +27,7 @@ def values_of(reader: Subscriber | Recipient, *, language: str, links: signing.L
     return only(names, reader, language) | {
         "unsubscribe_url": links.unsubscribe_url,
         "preferences_url": links.preferences_url,
+        "web_version_url": links.web_version_url,
     }
 
 

@@ -63,6 +63,34 @@ def test_a_mail_holds_body_sender_and_links(write: Write) -> None:
     assert "Unsubscribe: {{ unsubscribe_url }}" in compiled.text
 
 
+def test_a_mail_leads_to_its_web_version_where_the_layout_asks_for_it(write: Write) -> None:
+    content = write()
+
+    with_link = compile_content(content)
+    without_link = compile_content(with_layout(content, "<body>{{ body }}</body>"))
+
+    assert '<a href="{{ web_version_url }}"' in with_link.html
+    assert "\nView in browser: {{ web_version_url }}\n" in with_link.text
+    assert "web_version_url" not in without_link.html + without_link.text
+
+
+@pytest.mark.parametrize(
+    ("body", "opening"),
+    [
+        ("<h1>Hello {{ name }}</h1><p>More</p>", "Hello {{ name }}"),
+        ("{% if name %}<p>Dear {{ name }}</p>{% endif %}<p>Good news</p>", "Good news"),
+        ('<p>See <a href="https://example.org/">our page</a>.</p>', "See our page."),
+        ("<p>" + "word " * 50 + "</p>", "word " * 23 + "word"),
+    ],
+)
+def test_an_inbox_shows_how_the_mail_begins_and_not_the_link_to_its_web_version(
+    write: Write, body: str, opening: str
+) -> None:
+    compiled = compile_content(write(body_html=body))
+
+    assert f'mso-hide:all">{opening}' in compiled.html
+
+
 def test_the_authors_own_text_is_kept(write: Write) -> None:
     compiled = compile_content(write(body_text="My words, {{ first_name }}.\n\n\n\nEnd  \n"))
 

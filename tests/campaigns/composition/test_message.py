@@ -202,8 +202,9 @@ def test_a_preview_is_what_would_be_sent(campaign: Campaign, write: Write, deliv
 def without_tokens(message: CampaignMessage) -> tuple[str, str, str]:
     token = message.extra_headers["List-Unsubscribe"].partition("/u/")[2].partition(">")[0]
     preferences = str(message.body).rpartition("/p/")[2].strip()
+    web_version = str(message.body).rpartition("/v/")[2].partition("\n")[0]
     return tuple(  # type: ignore[return-value]
-        str(part).replace(token, "-").replace(preferences, "-")
+        str(part).replace(token, "-").replace(preferences, "-").replace(web_version, "-")
         for part in (message.subject, message.body, message.html)
     )
 
