@@ -14,6 +14,7 @@ from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
+from django.db import InterfaceError, OperationalError, connection
 from django.utils import timezone
 
 from campaigns import pace
@@ -22,7 +23,7 @@ from campaigns.delivery.desk import Mail
 from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
 from campaigns.delivery.ledger import Tried
-from campaigns.delivery.limits import Admitted, Ended
+from campaigns.delivery.limits import Admitted, Asked, Domains, Ended
 from campaigns.delivery.lines import Line, Window, changed, dealt, parcel
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.slots import Lost
@@ -75,8 +76,6 @@ class Lane:
             self._write_down()
             self.supply.ear.close()
 
-    # What goes next.
-
     def _may_go_on(self) -> bool:
         if self.is_halted or drain.requested():
             return False
@@ -105,8 +104,6 @@ class Lane:
         told = {tried.mail.number for tried in self.tried}
         return [(mail, feed) for mail, feed in found if mail.number not in told]
 
-    # One round.
-
     def _hand_over(self, mails: list[tuple[Mail, Feed]]) -> None:
         """Write down what is known and put these mails on the idle wires, in one commit."""
         idle = self._idle()
@@ -118,26 +115,16 @@ class Lane:
             if mail.number in messages:
                 feeds.setdefault(feed, []).append(mail)
 
-        def commit() -> dict[Feed, Admitted]:
-            ledger.skip(unwanted)
-            ledger.record(self.tried, self.transport.pk, self.domains)
-            if any(tried.outcome.slows_domain for tried in self.tried):
-                self._watch_domains()
-            # Limits last: their rows are shared with all lanes.
-            # If the database was away, staff and readers may have changed their minds since these were read.
-            is_fresh = time.monotonic() < read_at + KEEP_SECONDS
-            admitted = self._admit(self._going(feeds) if is_fresh else {}, idle)
-            windows = dealt(admitted, len(idle))
-            if told := changed(idle, windows):
-                slots.put_on_wire(self.owner, told)
-            else:
-                # What a lane knows that lost its slots is written in another way.
-                slots.keep(self.owner, len(self.lines))
-            return admitted
-
         read_at = time.monotonic()
         until = read_at + settings.LEASE_SECONDS
-        admitted = insist(commit)
+        try:
+            admitted = None if unwanted else self._hand_over_at_once(feeds, idle)
+        except (OperationalError, InterfaceError):
+            # Perhaps it was written and nobody heard of it; the other way writes nothing twice.
+            connection.close()
+            admitted, read_at = None, -float("inf")
+        if admitted is None:
+            admitted = insist(lambda: self._commit(feeds, unwanted, idle, read_at))
         tried, self.tried = self.tried, []
         for feed, its_mails in feeds.items():
             feed.obey(admitted.get(feed, Admitted([], refused=its_mails)))
@@ -145,6 +132,36 @@ class Lane:
             self._put_on(line, window, messages, until)
             line.keys, line.unused, line.is_taken = keys, set(), bool(window)
         insist(partial(brake.look_at, tried), reads=True)
+
+    def _commit(
+        self, feeds: dict[Feed, list[Mail]], unwanted: dict[int, str], idle: list[Line], read_at: float
+    ) -> dict[Feed, Admitted]:
+        ledger.skip(unwanted)
+        ledger.record(self.tried, self.transport.pk, self.domains)
+        if any(tried.outcome.slows_domain for tried in self.tried):
+            self._watch_domains()
+        # Limits last: their rows are shared with all lanes.
+        # If the database was away, staff and readers may have changed their minds since these were read.
+        is_fresh = time.monotonic() < read_at + KEEP_SECONDS
+        admitted = self._admit(self._going(feeds) if is_fresh else {}, idle)
+        if told := changed(idle, dealt(admitted, len(idle))):
+            slots.put_on_wire(self.owner, told)
+        else:
+            # What a lane knows that lost its slots is written in another way.
+            slots.keep(self.owner, len(self.lines))
+        return admitted
+
+    def _hand_over_at_once(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> dict[Feed, Admitted] | None:
+        """The usual round, in one statement; None if this is another one."""
+        is_usual = connection.vendor == "postgresql" and all(one.outcome.kind == Kind.ACCEPTED for one in self.tried)
+        if not is_usual or not limits.are_free(*self._asked(feeds, idle)):
+            return None
+        admitted = self._admit(feeds, idle)
+        if not (told := changed(idle, dealt(admitted, len(idle)))):
+            return None
+        pulse.beat()
+        ledger.record_and_hand_over(self.tried, self.transport.pk, self.owner, told)
+        return admitted
 
     def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, EmailMessage], dict[int, str]]:
         """The messages, and of whom nobody is mailed why not, by mail."""
@@ -162,12 +179,14 @@ class Lane:
         reasons = [insist(partial(feed.desk.why_unwanted, its), reads=True) for feed, its in unwanted.items()]
         return messages, {number: reason for its in reasons for number, reason in its.items()}
 
-    def _admit(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> dict[Feed, Admitted]:
+    def _asked(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> tuple[list[Asked], Domains, Ended]:
         ended = Ended()
         for line in idle:
             ended.add(line.keys, line.unused)
-        asked = [feed.asked(mails, self.transport) for feed, mails in feeds.items()]
-        return dict(zip(feeds, limits.admit(asked, self.domains, ended), strict=True))
+        return [feed.asked(mails, self.transport) for feed, mails in feeds.items()], self.domains, ended
+
+    def _admit(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> dict[Feed, Admitted]:
+        return dict(zip(feeds, limits.admit(*self._asked(feeds, idle)), strict=True))
 
     def _going(self, feeds: dict[Feed, list[Mail]]) -> dict[Feed, list[Mail]]:
         """Without those that pause because of what was just written."""
@@ -182,8 +201,6 @@ class Lane:
         if window:
             # What is begun after the lease ends may be somebody else's by then.
             line.wire.begin([parcel(messages[number], number) for number in window], until)
-
-    # What came back.
 
     def _idle(self) -> list[Line]:
         """Those of which everything is collected; while the database was asked, others may have come to their end."""
@@ -258,8 +275,6 @@ class Lane:
             pulse.beat()
             self.switchboard.wait(GLANCE_SECONDS)
         return True
-
-    # The end.
 
     def _finish_wires(self) -> None:
         while self._is_busy():

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.tokens import Buckets, Tokens
@@ -17,6 +17,7 @@ from campaigns.models.limit import Allowance, Limited
 SHORTEST_WAIT_SECONDS = 0.05
 
 Keys = tuple[str, ...]
+Domains: TypeAlias = Mapping[str, RecipientDomain]
 
 
 class Asked(NamedTuple):
@@ -54,12 +55,12 @@ class Ended:
             (self.unused if number in unused else self.left).update(its)
 
 
-def admit(asked: Sequence[Asked], domains: Mapping[str, RecipientDomain], ended: Ended | None = None) -> list[Admitted]:
+def admit(asked: Sequence[Asked], domains: Domains, ended: Ended | None = None) -> list[Admitted]:
     """For each that asks. Call it in the transaction that writes the windows; mails count when it commits."""
     ended = ended or Ended()
-    shared = [_shared(one, domains) for one in asked]
-    if not (domains or ended.left or ended.unused or any(shared)):
+    if are_free(asked, domains, ended):
         return [Admitted(list(one.mails)) for one in asked]
+    shared = [_shared(one, domains) for one in asked]
     own = {name: domains[name].allowances for name in {mail.domain for one in asked for mail in one.mails} & {*domains}}
     allowances = {key: its for some in (*shared, *own.values()) for key, its in some.items()}
     buckets = Buckets.lock(allowances, ended.left.keys() | ended.unused.keys())
@@ -70,7 +71,12 @@ def admit(asked: Sequence[Asked], domains: Mapping[str, RecipientDomain], ended:
     return admitted
 
 
-def _shared(asked: Asked, domains: Mapping[str, RecipientDomain]) -> dict[str, Allowance]:
+def are_free(asked: Sequence[Asked], domains: Domains, ended: Ended) -> bool:
+    """Nothing limits any of them, nor did anything limit what ended: then the database is not asked."""
+    return not (domains or ended.left or ended.unused or any(_shared(one, domains) for one in asked))
+
+
+def _shared(asked: Asked, domains: Domains) -> dict[str, Allowance]:
     everything = [*asked.limited, *([domains[asked.domain]] if asked.domain in domains else [])]
     return {key: its for limited in everything for key, its in limited.allowances.items()}
 
@@ -81,7 +87,7 @@ class _Gate:
 
     shared: Keys
     own: Mapping[str, Keys]
-    domains: Mapping[str, RecipientDomain]
+    domains: Domains
     buckets: Buckets
 
     def admit(self, asked: Asked) -> Admitted:

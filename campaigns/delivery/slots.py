@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cache
+from typing import TypeAlias
 
 from django.conf import settings
 from django.db import connection
@@ -17,7 +18,9 @@ from campaigns.models import Slot, Transport, clock
 
 # How long a nudge may wait in the queue before another is sent.
 NUDGE = timedelta(seconds=5)
-WINDOWS = prepared.Table("told", number="bigint", mails="jsonb", tokens="jsonb")
+# By slot, the numbers of the mails, and how many of them each limit counts.
+Windows: TypeAlias = Mapping[int, tuple[Sequence[int], Mapping[str, int]]]
+WINDOWS = prepared.Table("loaded", number="bigint", mails="jsonb", tokens="jsonb")
 
 
 class Lost(Exception):
@@ -40,13 +43,19 @@ def keep(owner: str, number: int) -> None:
         raise Lost
 
 
-def put_on_wire(owner: str, windows: Mapping[int, tuple[Sequence[int], Mapping[str, int]]]) -> None:
-    """By slot, the numbers of the mails, and how many of them each limit counts.
+def put_on_wire(owner: str, windows: Windows) -> None:
+    """Commit it before the first byte leaves. Raises Lost."""
+    expect(len(windows), prepared.run(put(), told(owner, windows)))
 
-    Commit it before the first byte leaves. Raises Lost.
-    """
-    told = [{"number": number, "mails": mails, "tokens": counted} for number, (mails, counted) in windows.items()]
-    if len(prepared.run(_put(), [settings.LEASE_SECONDS, WINDOWS.parameter(told), owner])) != len(told):
+
+def told(owner: str, windows: Windows) -> list[str | int]:
+    """The parameters of `put`."""
+    rows = [{"number": number, "mails": mails, "tokens": counted} for number, (mails, counted) in windows.items()]
+    return [settings.LEASE_SECONDS, WINDOWS.parameter(rows), owner]
+
+
+def expect(number: int, written: Sequence[prepared.Row]) -> None:
+    if len(written) != number:
         raise Lost
 
 
@@ -80,13 +89,13 @@ def nudge(transport: Transport, most: int | None = None) -> int:
 
 
 @cache
-def _put() -> str:
+def put() -> str:
     lease = "strftime('%%Y-%%m-%%d %%H:%%M:%%f', 'now', '+' || %s || ' seconds')"
     if connection.vendor == "postgresql":
         lease = "STATEMENT_TIMESTAMP() + make_interval(secs => %s)"
     return f"""
-        UPDATE campaigns_slot SET "window" = told.mails, tokens = told.tokens, leased_until = {lease}
-        FROM {WINDOWS.source} WHERE campaigns_slot.id = told.number AND owner = %s RETURNING id"""
+        UPDATE campaigns_slot SET "window" = loaded.mails, tokens = loaded.tokens, leased_until = {lease}
+        FROM {WINDOWS.source} WHERE campaigns_slot.id = loaded.number AND owner = %s RETURNING id"""
 
 
 def _ensure(transport: Transport) -> None:
