@@ -63,6 +63,7 @@ def test_an_error_is_told_in_the_language_of_the_browser(reader: Client, db: Non
     assert b"public/public.css" in answer.content
     assert b"ann@example.org" not in answer.content
     assert answer.headers["Cache-Control"] == "no-store"
+    assert answer.headers["Content-Length"] == str(len(answer.content))
 
 
 def test_a_language_that_was_chosen_on_the_page_is_kept(reader: Client) -> None:

@@ -1,0 +1,124 @@
+"""Every page that readers see, and what they do to see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from itertools import count
+
+from django.urls import reverse
+
+from campaigns.models import Campaign, Delivery, Edition, Layout, Sender
+from campaigns.signing import PREVIEW
+from subscribers.models import Brand, MailingList, Subscriber, Subscription
+from subscribers.signing import Purpose, sign
+
+NAMES = {"ar": "رسالة النهر", "ja": "川辺だより"}
+FOOTER = "Harbour Press, 1 Quay, Porto\n[Imprint](https://example.org/imprint) · letters@example.org"
+
+
+@dataclass
+class Stage:
+    """Two lists, one of them with a brand, and as many people with mails as are asked for, in one language."""
+
+    language: str
+    numbers: count[int] = field(default_factory=lambda: count(1))
+
+    def __post_init__(self) -> None:
+        brand = Brand.objects.create(
+            name="The River Letter",
+            accent="#ffcc00",
+            paper="#eef4ff",
+            footers={"": FOOTER},
+            texts={"left": {"": "Bye."}},
+        )
+        label = f"river-{self.language}"
+        self.river = MailingList.objects.create(
+            name="The River Letter", label=label, names=NAMES, brand=brand, description="What happens at the quay."
+        )
+        self.tips = MailingList.objects.create(name="Tips", label=f"tips-{self.language}")
+        self.sender = Sender.objects.create(
+            name="Harbour Press", email="letters@example.org", postal_address="1 Quay\nPorto"
+        )
+        self.layout = Layout.objects.get_or_create(label="pages", defaults={"name": "Frame", "html": "{{ body }}"})[0]
+
+    def reader(self, *lists: MailingList) -> Subscriber:
+        someone = Subscriber.objects.create(
+            email=f"ann.{self.language}.{next(self.numbers)}@example.org", first_name="Ann", language=self.language
+        )
+        for each in lists:
+            Subscription.objects.create(subscriber=someone, mailing_list=each, status=Subscription.Status.ACTIVE)
+        return someone
+
+    def mail(self, *lists: MailingList) -> Delivery:
+        """What somebody got who is on these lists."""
+        someone = self.reader(*lists)
+        campaign = Campaign.objects.create(name="May", layout=self.layout, sender=self.sender)
+        campaign.mailing_lists.set(lists)
+        edition = Edition.objects.create(
+            campaign=campaign, language="en", subject="Hi", html="<p>Hi", text="Hi", digest="0"
+        )
+        return Delivery.objects.create(
+            campaign=campaign, subscriber=someone, edition=edition, email=someone.email, status=Delivery.Status.SENT
+        )
+
+    def token_of(self, purpose: Purpose, *lists: MailingList) -> str:
+        return sign(purpose, self.mail(*lists).pk)
+
+
+@dataclass(frozen=True)
+class State:
+    name: str
+    address: Callable[[Stage], str]
+    # What is pressed there by keyboard, each by its selector, until the page is in that state.
+    steps: tuple[str, ...] = ()
+
+
+def unsubscribe(stage: Stage) -> str:
+    return reverse("unsubscribe", args=[stage.token_of(Purpose.UNSUBSCRIBE, stage.river)])
+
+
+def unsubscribe_from_two(stage: Stage) -> str:
+    return reverse("unsubscribe", args=[stage.token_of(Purpose.UNSUBSCRIBE, stage.tips, stage.river)])
+
+
+def unsubscribe_trial(stage: Stage) -> str:
+    return reverse("unsubscribe", args=[sign(Purpose.UNSUBSCRIBE, PREVIEW)])
+
+
+def preferences(stage: Stage) -> str:
+    return reverse("preferences", args=[stage.token_of(Purpose.PREFERENCES, stage.river, stage.tips)])
+
+
+def preferences_of_somebody_gone(stage: Stage) -> str:
+    mail = stage.mail(stage.tips)
+    Subscriber.objects.filter(pk=mail.subscriber_id).delete()
+    return reverse("preferences", args=[sign(Purpose.PREFERENCES, mail.pk)])
+
+
+LEAVE, RETURN = "button[value=leave]", "button[value=return]"
+# By the names that urls.py gives them.
+STATES: dict[str, tuple[State, ...]] = {
+    "unsubscribe": (
+        State("unsubscribe", unsubscribe),
+        State("unsubscribe-two", unsubscribe_from_two),
+        State("unsubscribe-left", unsubscribe, (LEAVE,)),
+        State("unsubscribe-returned", unsubscribe, (LEAVE, RETURN)),
+        State("unsubscribe-trial", unsubscribe_trial),
+    ),
+    "preferences": (
+        State("preferences", preferences),
+        State("preferences-saved", preferences, ("input[name=lists]", "button[value=save]")),
+        State("preferences-left", preferences, (LEAVE,)),
+        State("preferences-gone", preferences_of_somebody_gone),
+    ),
+    # Of no address in particular.
+    "": (
+        State("error-404", lambda stage: "/nothing"),
+        State("error-429", lambda stage: "/often"),
+        State("error-500", lambda stage: "/falls/wrong"),
+        State("error-503", lambda stage: "/falls/away"),
+    ),
+}
+# What is open to everybody and no page.
+NO_PAGES = {"brand_logo", "brand_stylesheet", "click", "favicon", "health"}
