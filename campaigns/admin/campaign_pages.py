@@ -18,7 +18,9 @@ from campaigns.models import Campaign
 
 class CampaignPages(ModelAdmin):
     def own_path(self, name: str, view: Callable[..., HttpResponse]) -> URLPattern:
-        return path(f"<int:object_id>/{name}", self.admin_site.admin_view(view), name=f"campaigns_campaign_{name}")
+        """`report_live` is at report/live."""
+        place = name.replace("_", "/")
+        return path(f"<int:object_id>/{place}", self.admin_site.admin_view(view), name=f"campaigns_campaign_{name}")
 
     def campaign_to_see(self, request: HttpRequest, object_id: int) -> Campaign:
         campaign: Campaign = get_object_or_404(self.get_queryset(request), pk=object_id)
@@ -32,9 +34,11 @@ class CampaignPages(ModelAdmin):
             raise PermissionDenied
         return campaign
 
-    def page(self, request: HttpRequest, name: str, campaign: Campaign, context: dict[str, Any]) -> HttpResponse:
+    def page(
+        self, request: HttpRequest, name: str, campaign: Campaign, context: dict[str, Any], folder: str = "sending"
+    ) -> HttpResponse:
         frame = {**self.admin_site.each_context(request), "opts": self.opts, "original": campaign, "campaign": campaign}
-        return render(request, f"admin/campaigns/sending/{name}.html", frame | context)
+        return render(request, f"admin/campaigns/{folder}/{name}.html", frame | context)
 
     def tell_who_was_faster(self, request: HttpRequest, campaign: Campaign) -> None:
         campaign.refresh_from_db()

@@ -23,6 +23,7 @@ from campaigns.admin.languages import canonical, name_of
 from campaigns.admin.merge_fields import merge_fields
 from campaigns.admin.overview import Overview
 from campaigns.admin.previews import PreviewViews
+from campaigns.admin.report import ReportViews
 from campaigns.admin.sending import SendingViews
 from campaigns.admin.trials import TrialViews
 from campaigns.composition.duplicate import AUDIENCE
@@ -40,7 +41,7 @@ STATUS_LABELS: dict[str, str] = {
 
 
 @admin.register(Campaign)
-class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, SendingViews):
+class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, SendingViews):
     form = CampaignForm
     inlines: ClassVar = [ContentInline]
     fieldsets: ClassVar = [
