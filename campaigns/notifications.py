@@ -17,7 +17,7 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import get_language_bidi
 
-from campaigns.models import Campaign, Heartbeat, Incident, Transport
+from campaigns.models import Campaign, Heartbeat, Inbox, Incident, Transport
 
 logger = logging.getLogger(__name__)
 
@@ -25,11 +25,14 @@ logger = logging.getLogger(__name__)
 CALM = timedelta(minutes=15)
 # Longer than a restart takes.
 SILENCE = timedelta(minutes=1)
+# Servers are away for a while now and then, and what comes in waits there.
+PATIENCE = timedelta(minutes=10)
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 MAILS = {
     Incident.Kind.CAMPAIGN: "campaign_paused",
     Incident.Kind.TRANSPORT: "transport_out_of_order",
     Incident.Kind.CLUSTER: "cluster_silent",
+    Incident.Kind.INBOX: "inbox_unreadable",
 }
 
 
@@ -41,7 +44,7 @@ class Trouble(NamedTuple):
 
 def watch() -> None:
     """Open incidents for new trouble, close those that are over, and tell staff what nobody told them yet."""
-    found = {trouble.key: trouble for trouble in (*_paused_campaigns(), *_failing_transports(), *_silent_clusters())}
+    found = {trouble.key: trouble for trouble in _troubles()}
     known = set(Incident.objects.open().values_list("key", flat=True))
     if over := known - found.keys():
         Incident.objects.open().filter(key__in=over).update(closed_at=timezone.now())
@@ -61,7 +64,16 @@ def page(incident: Incident) -> str:
             return reverse("admin:campaigns_campaign_progress", args=[incident.about])
         case Incident.Kind.TRANSPORT:
             return reverse("admin:campaigns_transport_change", args=[incident.about])
+        case Incident.Kind.INBOX:
+            return reverse("admin:campaigns_inbox_changelist")
     return reverse("admin:index") + "#workers-title"
+
+
+def _troubles() -> Iterator[Trouble]:
+    yield from _paused_campaigns()
+    yield from _failing_transports()
+    yield from _silent_clusters()
+    yield from _unreadable_inboxes()
 
 
 def _paused_campaigns() -> Iterator[Trouble]:
@@ -78,6 +90,12 @@ def _failing_transports() -> Iterator[Trouble]:
 def _silent_clusters() -> Iterator[Trouble]:
     for heartbeat in Heartbeat.objects.filter(ticked_at__lt=Now() - SILENCE):
         yield Trouble(f"cluster:{heartbeat.name}", heartbeat.host, "")
+
+
+def _unreadable_inboxes() -> Iterator[Trouble]:
+    # One that nobody is asked to read any more is another in the settings by now.
+    for inbox in Inbox.objects.filter(failing_since__lt=Now() - PATIENCE, due_at__gt=Now() - PATIENCE):
+        yield Trouble(f"inbox:{inbox.pk}", inbox.name, inbox.failure)
 
 
 def tell_unconfirmed(campaign: Campaign, reason: str) -> None:

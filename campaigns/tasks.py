@@ -7,11 +7,13 @@ from django_q.tasks import async_task
 
 from campaigns import notifications, tallies
 from campaigns.delivery import domains, emptying, engine, plan, slots, sweep
+from campaigns.feedback.incoming import reading
 from campaigns.models import Transport
 from subscribers import tasks as subscribers_tasks
 
 PLANNING_SECONDS = 0.8
 CALLING_SECONDS = 0.5
+READING_SECONDS = 60.0
 
 
 def nudge() -> None:
@@ -32,6 +34,8 @@ def tick() -> None:
     notifications.watch()
     emptying.empty_old()
     subscribers_tasks.sweep()
+    if reading.is_due():
+        async_task("campaigns.tasks.read_mailbox")
 
 
 def lane(transport_id: int) -> None:
@@ -49,6 +53,11 @@ def call_lanes() -> None:
     waiting = engine.standby()
     if waiting and slots.nudge(waiting, most=1):
         async_task("campaigns.tasks.lane", waiting.pk)
+
+
+def read_mailbox() -> None:
+    """Every two minutes, and at once while there is more."""
+    reading.read(seconds=READING_SECONDS)
 
 
 def count_ahead() -> None:

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from config import env, keys
 from config.database import database, redis_address
 from config.editor import TINYMCE
+from config.incoming import incoming_mail
 from config.logs import logging
 from config.mailers import mailers
 from config.unfold import unfold
@@ -119,6 +120,7 @@ Q_CLUSTER = {
 # Mail. Whatever Django sends becomes rows too, and leaves by the transports, which name the mailers.
 MAILERS = mailers()
 EMAIL_BACKEND = "campaigns.delivery.backend.EmailBackend"
+INCOMING_MAIL = incoming_mail()
 KEEP_MESSAGES_DAYS = env.integer("KEEP_MESSAGES_DAYS", 14, least=0, most=3650)
 DEFAULT_FROM_EMAIL = SERVER_EMAIL = env.text("DEFAULT_FROM_EMAIL", f"broadsheet@{urlsplit(BASE_URL).hostname}")
 DNS_SERVERS = env.servers("DNS_SERVERS", port=53)
@@ -186,5 +188,5 @@ X_FRAME_OPTIONS = "DENY"
 APPEND_SLASH = False
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5000
 
-UNFOLD = unfold(mailbox=MAILBOX_DIR is not None)
+UNFOLD = unfold(mailbox=MAILBOX_DIR is not None, incoming=INCOMING_MAIL is not None)
 TINYMCE_DEFAULT_CONFIG = TINYMCE

@@ -15,7 +15,7 @@ from django.urls import URLResolver, get_resolver, reverse
 from django.utils import timezone
 
 from campaigns.delivery import outbox
-from campaigns.models import Campaign, Edition, Incident, Link, RecipientDomain, Transport
+from campaigns.models import Campaign, Edition, Inbox, Incident, Link, RecipientDomain, Transport
 from subscribers import signing
 from subscribers.models import (
     Attribute,
@@ -99,6 +99,8 @@ NEVER = {
     "campaigns_delivery_add",
     "campaigns_incident_add",
     "campaigns_incident_delete",
+    "campaigns_inbox_add",
+    "campaigns_inbox_delete",
     "campaigns_delivery_delete",
     "campaigns_message_add",
     "campaigns_message_delete",
@@ -135,6 +137,7 @@ def world(catcher: Catcher) -> World:
         "transport": Transport.objects.create(name="Never called", alias="spare", is_active=False).pk,
         "recipientdomain": RecipientDomain.objects.create(name="example.net", limit_per_hour=500).pk,
         "incident": Incident.objects.create(key="cluster:here", name="here", told_at=timezone.now()).pk,
+        "inbox": Inbox.objects.create(name="news · imap.example.org · INBOX").pk,
         "import": uploaded.pk,
         "attribute": Attribute.objects.create(name="seats", kind="number").pk,
         "tag": Tag.objects.create(name="Fair").pk,

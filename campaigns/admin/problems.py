@@ -43,6 +43,8 @@ def other_incidents() -> list[Problem]:
 def of_incident(incident: Incident) -> Problem:
     if incident.kind == Incident.Kind.CLUSTER:
         said = _("The workers on %(name)s have given no sign of life since %(time)s.")
+    elif incident.kind == Incident.Kind.INBOX:
+        said = _("The incoming mail of %(name)s cannot be read since %(time)s: %(reason)s")
     else:
         said = _("The transport “%(name)s” is being tried again after trouble since %(time)s: %(reason)s")
     opened_at = timezone.localtime(incident.opened_at)

@@ -8,6 +8,7 @@ from .delivery import Delivery
 from .domain import RecipientDomain
 from .event import Event, Hits
 from .heartbeat import Heartbeat
+from .inbox import Inbox
 from .incident import Incident
 from .layout import Layout
 from .limit import Limit
@@ -30,6 +31,7 @@ __all__ = [
     "Event",
     "Heartbeat",
     "Hits",
+    "Inbox",
     "Incident",
     "Layout",
     "Limit",

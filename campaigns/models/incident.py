@@ -25,6 +25,7 @@ class Incident(models.Model):
         CAMPAIGN = "campaign", _("campaign paused")
         TRANSPORT = "transport", _("transport out of order")
         CLUSTER = "cluster", _("workers silent")
+        INBOX = "inbox", _("incoming mail not read")
 
     key = models.CharField(max_length=120, help_text="What is in trouble, such as ``transport:3``.")
     name = models.CharField(_("what"), max_length=200, blank=True)

@@ -62,6 +62,10 @@ WRONG = [
     ("MAILERS", f"main=smtp://ann:{PASSWORD}@smtp.example.org?colour=blue"),
     ("MAILERS", f"main=smtp://ann:{PASSWORD}@smtp.example.org?chunking=perhaps"),
     ("MAILERS", "main=console:// main=console://"),
+    ("INCOMING_MAIL", f"pop3://ann:{PASSWORD}@mail.example.org"),
+    ("INCOMING_MAIL", f"imaps://ann:{PASSWORD}@mail.example.org?tls=none"),
+    ("INCOMING_MAIL", f"imaps://ann:{PASSWORD}@mail.example.org:port"),
+    ("INCOMING_MAIL", "imaps://mail.example.org"),
     ("WORKERS", "none"),
     ("WORKERS", "0"),
     ("DNS_SERVERS", "dns.example.org"),
@@ -117,6 +121,24 @@ def test_a_secret_in_two_places_is_an_error(tmp_path: Path) -> None:
     file.write_text(PASSWORD)
 
     assert "SECRET_KEY and SECRET_KEY_FILE are both set" in start(SECRET_KEY_FILE=str(file)).stderr
+
+
+def test_the_mailbox_is_read_safely_unless_said_otherwise() -> None:
+    written = "imaps://news%40example.org:p%2Fw@imap.example.org/Lists/Bounces"
+
+    assert read("settings.INCOMING_MAIL", INCOMING_MAIL=written) == str(
+        {
+            "host": "imap.example.org",
+            "port": 993,
+            "user": "news@example.org",
+            "password": "p/w",
+            "folder": "Lists/Bounces",
+            "tls": "ssl",
+            "timeout": 30,
+        }
+    )
+    assert "'starttls'" in read("settings.INCOMING_MAIL", INCOMING_MAIL="imap://ann:secret@imap.example.org")
+    assert read("settings.INCOMING_MAIL") == "None"
 
 
 def test_mailers_become_backends_with_a_time_limit() -> None:

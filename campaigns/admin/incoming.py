@@ -1,0 +1,63 @@
+"""Whether the mail that comes in is read, and what came."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
+
+from campaigns.models import Inbox
+from subscribers.admin.direction import isolated
+
+
+@admin.register(Inbox)
+class InboxAdmin(ModelAdmin):
+    list_display = ("title", "state", "read_at", "unsubscribed", "bounced", "complained", "ignored", "why")
+    fields: ClassVar = [
+        "title",
+        "state",
+        "read_at",
+        "failing_since",
+        "why",
+        ("unsubscribed", "bounced", "complained", "ignored"),
+    ]
+    readonly_fields: ClassVar = [
+        "title",
+        "state",
+        "read_at",
+        "failing_since",
+        "why",
+        "unsubscribed",
+        "bounced",
+        "complained",
+        "ignored",
+    ]
+    actions = None
+
+    @display(description=_("mailbox"), ordering="name")
+    def title(self, inbox: Inbox) -> str:
+        return isolated(inbox.name)
+
+    @display(description=_("state"), label={"failing": "danger", "read": "success", "new": "info"})
+    def state(self, inbox: Inbox) -> tuple[str, str]:
+        if inbox.failing_since:
+            return "failing", str(_("cannot be read"))
+        return ("read", str(_("is read"))) if inbox.read_at else ("new", str(_("not read yet")))
+
+    @display(description=_("reason"), empty_value="–")
+    def why(self, inbox: Inbox) -> str | None:
+        """In its own direction, because it is in the language of a server."""
+        return isolated(inbox.failure) if inbox.failure else None
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
