@@ -19,6 +19,7 @@ from campaigns.models import Campaign, Edition, Inbox, Incident, Link, Recipient
 from subscribers import signing
 from subscribers.models import (
     Attribute,
+    Brand,
     BulkChange,
     ConsentRecord,
     Export,
@@ -66,6 +67,7 @@ OURS = {
     "campaigns_message_cancel": ("post", "view_message cancel_message"),
     "campaigns_recipientdomain_wake": ("post", "change_recipientdomain"),
     "campaigns_transport_wake": ("post", "change_transport"),
+    "subscribers_brand_try": ("post", "view_brand"),
     "subscribers_bulkchange_live": ("get", "view_bulkchange"),
     "subscribers_bulkchange_cancel": ("post", "change_bulkchange"),
     "subscribers_export_live": ("get", "export_subscriber"),
@@ -142,6 +144,7 @@ def world(catcher: Catcher) -> World:
         "attribute": Attribute.objects.create(name="seats", kind="number").pk,
         "tag": Tag.objects.create(name="Fair").pk,
         "export": Export.objects.create(name="people.csv", format="csv", columns=["email"], status="done").pk,
+        "brand": Brand.objects.create(name="River").pk,
         "bulkchange": BulkChange.objects.create(action="tag", status="done").pk,
         "mailinglist": campaign.mailing_lists.get().pk,
         "subscriber": Subscriber.objects.get().pk,

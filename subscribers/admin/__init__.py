@@ -1,9 +1,10 @@
 """The staff's view of subscribers."""
 
-from . import attributes, bulk, consent, exports, imports, lists, retention, segments, subscribers, suppressions
+from . import attributes, brands, bulk, consent, exports, imports, lists, retention, segments, subscribers, suppressions
 
 __all__ = [
     "attributes",
+    "brands",
     "bulk",
     "consent",
     "exports",

@@ -13,7 +13,6 @@ from typing import Final
 from django.conf import settings
 from django.urls import reverse
 from django.utils import translation
-from django.utils.functional import Promise
 from django.utils.html import format_html, format_html_join, urlize
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
@@ -23,7 +22,7 @@ from subscribers.models import Brand, MailingList
 from . import palette
 
 # Where brands have words of their own.
-TEXTS: Final[dict[str, str | Promise]] = {
+TEXTS: Final = {
     "sign_up": _("Below the button for signing up"),
     "confirmed": _("After a sign-up was confirmed"),
     "preferences": _("Above the choices of what to get"),

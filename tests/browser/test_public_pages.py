@@ -23,7 +23,8 @@ SCHEMES = ["light", "dark"]
 MOST_BYTES = 50_000
 MOST_TABS = 120
 
-CHECK = "async options => (await axe.run(options)).violations.map(({id, nodes}) => id + ': ' + nodes.map(n => n.html).join(' | '))"
+CHECK = """async options => (await axe.run(options)).violations
+    .map(({id, nodes}) => id + ': ' + nodes.map(node => node.html).join(' | '))"""
 # Colours are all that another scheme changes; each width is looked at in full with one of them.
 COLOURS_ONLY = {"runOnly": ["color-contrast", "link-in-text-block"]}
 FULLY = {("desktop", "light"), ("phone", "dark")}
