@@ -48,6 +48,7 @@ UNSTARTED: dict[str, Any] = {
     "planned_at": None,
     "pause_reason": "",
     "frozen_segments": None,
+    "tracking": MailingList.Tracking.OFF,
 }
 
 
