@@ -48,6 +48,8 @@ OURS = {
     "campaigns_campaign_why": ("get", "view_campaign"),
     "campaigns_campaign_lines": ("get", "view_campaign view_delivery"),
     "campaigns_campaign_report": ("get", "view_campaign"),
+    "campaigns_campaign_report_map": ("get", "view_campaign"),
+    "campaigns_campaign_report_frame": ("get", "view_campaign"),
     "campaigns_campaign_report_live": ("get", "view_campaign"),
     "campaigns_campaign_report_file": ("get", "view_campaign"),
     "campaigns_campaign_trial": ("post", "view_campaign test_campaign"),
