@@ -135,6 +135,10 @@ LEASE_SECONDS = env.integer("LEASE_SECONDS", 60, least=5, most=3600)
 LIMIT_WINDOW_SECONDS = env.integer("LIMIT_WINDOW_SECONDS", 3600, least=1, most=3600)
 MAILBOX_DIR = Path(written) if (written := env.text("MAILBOX_DIR", "")) else None
 
+# Readers.
+SIGN_UPS_PER_NETWORK_ADDRESS = env.integer("SIGN_UPS_PER_NETWORK_ADDRESS", 20, least=1, most=100_000)
+SIGN_UPS_PER_NETWORK = env.integer("SIGN_UPS_PER_NETWORK", 100, least=1, most=100_000)
+
 # Files.
 KEEP_EXPORTS_DAYS = env.integer("KEEP_EXPORTS_DAYS", 7, least=1, most=365)
 MEDIA_ROOT = Path(env.text("MEDIA_ROOT", str(DATA_DIR / "media")))

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
-from decimal import Decimal
 from typing import Any, Final
 
 from django import forms
@@ -14,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextInputWidget
 
+from subscribers.consent.inputs import as_json
 from subscribers.models import Attribute
 
 PREFIX: Final = "attribute_"
@@ -40,7 +40,7 @@ def stored(attributes: object, chosen: dict[str, Any]) -> dict[str, Any]:
     facts = dict(attributes) if isinstance(attributes, dict) else {}
     for name, value in chosen.items():
         if name.startswith(PREFIX):
-            facts[name.removeprefix(PREFIX)] = _as_json(value)
+            facts[name.removeprefix(PREFIX)] = as_json(value)
     return {name: fact for name, fact in facts.items() if fact is not None and fact != ""}
 
 
@@ -54,12 +54,6 @@ def in_words(fact: Any) -> str:
         except ValueError:
             return fact
     return "–" if fact is None else localize(fact) if isinstance(fact, float) else str(fact)
-
-
-def _as_json(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return int(value) if value == value.to_integral_value() else float(value)
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def _text(attribute: Attribute) -> forms.Field:

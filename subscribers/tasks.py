@@ -14,6 +14,7 @@ from django_q.tasks import async_task
 
 from subscribers import bulk as bulk  # Registers itself.
 from subscribers import erasure, errands, searching
+from subscribers.consent import answering, imported, throttles
 from subscribers.consent.expiry import end_expired
 from subscribers.models import Import, Segment
 from subscribers.models.errand import Errand
@@ -25,6 +26,8 @@ from subscribers.transfer.importing import proceed
 
 # Going on costs reading the file again up to the cursor, so short turns would waste most of their time.
 SECONDS: Final = 60
+# In the tick itself, which has other things to do: workers do the rest.
+TICK_SECONDS: Final = 0.2
 NUDGE_AGAIN: Final = timedelta(seconds=30)
 
 
@@ -68,6 +71,18 @@ def count_segment(number: int) -> None:
             saved.count(found, seconds=SECONDS)
 
 
+def answer_sign_ups() -> None:
+    """Write to those who typed an address, or not."""
+    if answering.answer_new(seconds=SECONDS):
+        async_task("subscribers.tasks.answer_sign_ups")
+
+
+def ask_imported(number: int) -> None:
+    """Let everybody whom an import brought be asked."""
+    if imported.ask(number, seconds=SECONDS):
+        async_task("subscribers.tasks.ask_imported", number)
+
+
 def follow_changes() -> None:
     """Let the search know about people who are new or changed. Each minute, but not during an import."""
     if searching.is_behind() and not Import.objects.under_way().exists():
@@ -76,7 +91,7 @@ def follow_changes() -> None:
 
 def keep_house() -> None:
     """Each day: end what has expired, and keep nothing for longer than the rules say."""
-    has_more = [end_expired(seconds=SECONDS), carry_out_all(seconds=SECONDS)]
+    has_more = [end_expired(seconds=SECONDS), carry_out_all(seconds=SECONDS), throttles.forget_expired()]
     if any(has_more):
         async_task("subscribers.tasks.keep_house")
 
@@ -94,6 +109,10 @@ def sweep() -> None:
     for model in errands.registered():
         for errand in model.objects.unattended().filter(unasked):
             send_on(errand)
+    for brought in imported.unasked().filter(unasked).only("pk"):
+        Import.objects.filter(pk=brought.pk).update(nudged_at=timezone.now())
+        async_task("subscribers.tasks.ask_imported", brought.pk)
+    answering.answer_new(seconds=TICK_SECONDS)
     for over in Import.objects.over().exclude(file=""):
         over.forget_file()
     exporting.remove_old()

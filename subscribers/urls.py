@@ -2,9 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from subscribers.consent import brand_files
+from subscribers.consent import brand_files, confirm_views, sign_up_endpoint, sign_up_views
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("s/<slug:slug>", sign_up_views.page, name="sign_up"),
+    path("s/<slug:slug>.json", sign_up_endpoint.endpoint, name="sign_up_json"),
+    path("confirm/<str:token>", confirm_views.page, name="confirm"),
     path("brand/<int:number>/<slug:digest>.css", brand_files.stylesheet, name="brand_stylesheet"),
     path("brand/<int:number>/<slug:digest>.<slug:kind>", brand_files.logo, name="brand_logo"),
 ]

@@ -13,8 +13,6 @@ from django.db.models import Q, QuerySet
 from subscribers.addresses import fingerprint
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
 
-from . import joining
-
 BY_THEMSELVES = (
     ConsentRecord.Source.PREFERENCES,
     ConsentRecord.Source.ONE_CLICK,
@@ -63,9 +61,7 @@ class Changes:
 @transaction.atomic
 def subscribe(subscriber: Subscriber, lists: Iterable[MailingList], evidence: Evidence) -> list[MailingList]:
     """Those lists that the person was not yet active on, and is now."""
-    joined = [mailing_list for mailing_list in lists if _join(subscriber, mailing_list, evidence)]
-    joining.tell(subscriber, joined, evidence.source)
-    return joined
+    return [mailing_list for mailing_list in lists if _join(subscriber, mailing_list, evidence)]
 
 
 @transaction.atomic
@@ -91,7 +87,12 @@ def leave_everything(subscriber: Subscriber, evidence: Evidence) -> list[Mailing
 @transaction.atomic
 def come_back(subscriber: Subscriber, list_ids: Collection[int], evidence: Evidence) -> list[MailingList]:
     """Only for readers themselves: join lists, even after having left everything."""
-    lists = list(open_to(subscriber).filter(pk__in=list_ids))
+    return join(subscriber, list(open_to(subscriber).filter(pk__in=list_ids)), evidence)
+
+
+@transaction.atomic
+def join(subscriber: Subscriber, lists: Collection[MailingList], evidence: Evidence) -> list[MailingList]:
+    """By a reader's own and newest word, whatever they left before."""
     if _forget_leaving(subscriber.email, lists):
         _record(subscriber, None, ConsentRecord.Action.GRANTED, evidence)
     return subscribe(subscriber, lists, evidence)

@@ -10,7 +10,8 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from subscribers import readable
+from subscribers import addresses, readable
+from subscribers.states import StateMachine
 
 from .mailing_list import MailingList
 
@@ -62,7 +63,7 @@ class SignUpQuerySet(models.QuerySet["SignUp"]):
         return self.filter(status=SignUp.Status.ASKED, created_at__lt=timezone.now() - VALID_FOR)
 
 
-class SignUp(models.Model):
+class SignUp(StateMachine):
     """What somebody typed, who may be anybody: it becomes a subscriber only when its link is opened and confirmed."""
 
     class Status(models.TextChoices):
@@ -71,6 +72,15 @@ class SignUp(models.Model):
         CONFIRMED = "confirmed", _("confirmed")
         # The address gets no mail, or has asked often enough.
         IGNORED = "ignored", _("ignored")
+        KNOWN = "known", _("subscribed before")
+
+    MOVES: ClassVar = {
+        Status.NEW: frozenset({Status.ASKED}),
+        Status.ASKED: frozenset({Status.NEW}),
+        Status.CONFIRMED: frozenset({Status.NEW, Status.ASKED}),
+        Status.IGNORED: frozenset({Status.NEW}),
+        Status.KNOWN: frozenset({Status.NEW}),
+    }
 
     status = models.CharField(_("status"), max_length=10, choices=Status, default=Status.NEW)
     email = models.CharField(_("address"), max_length=254)
@@ -109,9 +119,25 @@ class SignUp(models.Model):
     def __str__(self) -> str:
         return readable.address(self.email)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.fingerprint = addresses.fingerprint(self.email)
+        super().save(*args, **kwargs)
+
     @property
     def is_expired(self) -> bool:
         return self.status == self.Status.ASKED and self.created_at < timezone.now() - VALID_FOR
+
+    @property
+    def is_open(self) -> bool:
+        """Its link may be confirmed now, even if its mail has not left yet."""
+        return self.status in (self.Status.NEW, self.Status.ASKED) and not self.is_expired
+
+    def ask_again(self) -> bool:
+        """From now on its link holds as long as that of a new one."""
+        return self.move_to(self.Status.NEW, created_at=timezone.now())
+
+    def confirm(self) -> bool:
+        return self.move_to(self.Status.CONFIRMED, confirmed_at=timezone.now())
 
 
 class Throttle(models.Model):

@@ -98,6 +98,9 @@ class Import(StateMachine):
     consent_expires_at = models.DateTimeField(
         _("consent expires"), null=True, blank=True, help_text=_("Of a consent that was only implied.")
     )
+    asked_to = models.PositiveIntegerField(
+        default=0, help_text="If people are asked to confirm: those of the journal up to this cursor are."
+    )
     checks_domains = models.BooleanField(_("look whether each domain takes mail"), default=False)
     tags = models.ManyToManyField("subscribers.Tag", related_name="+", verbose_name=_("tags"), blank=True)
     attributes = models.JSONField(

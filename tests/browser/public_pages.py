@@ -2,37 +2,21 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from itertools import count
 
-from django.core.files.base import ContentFile
-from django.http import HttpRequest, HttpResponse
-from django.urls import path, reverse
+from django.urls import reverse
+from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery, Edition, Layout, Sender
 from campaigns.signing import PREVIEW
-from subscribers.consent.brands import look
-from subscribers.consent.pages import show
-from subscribers.models import Brand, MailingList, Subscriber, Subscription
+from subscribers.models import Attribute, Brand, MailingList, SignUp, SignUpForm, Subscriber, Subscription
 from subscribers.signing import Purpose, sign
-from tests.config.test_errors import urlpatterns as with_errors
 
 NAMES = {"ar": "رسالة النهر", "ja": "川辺だより"}
 FOOTER = "Harbour Press, 1 Quay, Porto\n[Imprint](https://example.org/imprint) · letters@example.org"
-
-
-def png(width: int, height: int) -> bytes:
-    """A blue bar with a yellow one below, two pixels of the file for each on the page."""
-    rows = [b"\x00" + bytes([20, 60, 140] if y < height * 0.7 else [255, 204, 0]) * width for y in range(height)]
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
-    parts = [
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 @dataclass
@@ -50,7 +34,6 @@ class Stage:
             footers={"": FOOTER},
             texts={"left": {"": "Bye."}},
         )
-        brand.logo.save("quay.png", ContentFile(png(600, 160)))
         label = f"river-{self.language}"
         self.river = MailingList.objects.create(
             name="The River Letter", label=label, names=NAMES, brand=brand, description="What happens at the quay."
@@ -89,8 +72,8 @@ class Stage:
 class State:
     name: str
     address: Callable[[Stage], str]
-    # What is pressed there by keyboard, each by its selector, until the page is in that state.
-    steps: tuple[str, ...] = ()
+    # What is pressed there by keyboard, each by its selector, until the page is in that state; or what is typed there.
+    steps: tuple[str | tuple[str, str], ...] = ()
 
 
 def unsubscribe(stage: Stage) -> str:
@@ -115,16 +98,39 @@ def preferences_of_somebody_gone(stage: Stage) -> str:
     return reverse("preferences", args=[sign(Purpose.PREFERENCES, mail.pk)])
 
 
+def sign_up(stage: Stage) -> str:
+    """With everything that may be asked for."""
+    made = SignUpForm.objects.create(
+        slug=f"river-{stage.language}-{next(stage.numbers)}",
+        name="River",
+        fields=["first_name", "last_name", "time_zone", *(f"attribute:{name}" for name in ("company", "born", "size"))],
+        introductions={"": "What happens at the quay, each Monday.", "ja": "毎週月曜日、川辺の出来事をお届けします。"},
+    )
+    for name, kind, choices in (("company", "text", []), ("born", "date", []), ("size", "choice", ["S", "M"])):
+        Attribute.objects.get_or_create(name=name, defaults={"kind": kind, "choices": choices})
+    made.mailing_lists.set([stage.river, stage.tips])
+    return reverse("sign_up", args=[made.slug])
+
+
+def sign_up_for_one(stage: Stage) -> str:
+    made = SignUpForm.objects.create(slug=f"tips-{stage.language}-{next(stage.numbers)}", name="Tips")
+    made.mailing_lists.set([stage.tips])
+    return reverse("sign_up", args=[made.slug])
+
+
+def confirm(stage: Stage, **facts: object) -> str:
+    address = f"new.{stage.language}.{next(stage.numbers)}@example.org"
+    asked = SignUp.objects.create(email=address, status="asked", language=stage.language, **facts)
+    asked.mailing_lists.set([stage.river, stage.tips])
+    return reverse("confirm", args=[sign(Purpose.CONFIRM, asked.pk)])
+
+
+def confirm_too_late(stage: Stage) -> str:
+    return confirm(stage, created_at=timezone.now() - timedelta(days=8))
+
+
+ADDRESS, GO = ("input[name=email]", "dilnoza@example.org"), "main button.primary"
 LEAVE, RETURN = "button[value=leave]", "button[value=return]"
-
-
-def specimen(request: HttpRequest, number: int) -> HttpResponse:
-    context = {"names": ["Monthly news", "川辺だより", "رسالة النهر"], "brand": look(Brand.objects.get(pk=number))}
-    return show(request, "public/specimen.html", context)
-
-
-urlpatterns = [*with_errors, path("specimen/<int:number>", specimen)]
-
 # By the names that urls.py gives them.
 STATES: dict[str, tuple[State, ...]] = {
     "unsubscribe": (
@@ -140,11 +146,21 @@ STATES: dict[str, tuple[State, ...]] = {
         State("preferences-left", preferences, (LEAVE,)),
         State("preferences-gone", preferences_of_somebody_gone),
     ),
+    "sign_up": (
+        State("sign-up", sign_up),
+        State("sign-up-refused", sign_up, (("input[name=email]", "dilnoza@example"), GO)),
+        State("sign-up-one", sign_up_for_one),
+        State("sign-up-asked", sign_up_for_one, (ADDRESS, GO)),
+    ),
+    "confirm": (
+        State("confirm", confirm),
+        State("confirm-done", confirm, (GO,)),
+        State("confirm-too-late", confirm_too_late),
+        State("confirm-again", confirm_too_late, (GO,)),
+        State("confirm-gone", lambda stage: reverse("confirm", args=[sign(Purpose.CONFIRM, 999_999_999)])),
+    ),
     # Of no address in particular.
     "": (
-        State("specimen", lambda stage: f"/specimen/{stage.river.brand_id}"),
-        State("error-400", lambda stage: "/falls/suspicious"),
-        State("error-403", lambda stage: "/falls/forbidden"),
         State("error-404", lambda stage: "/nothing"),
         State("error-429", lambda stage: "/often"),
         State("error-500", lambda stage: "/falls/wrong"),
@@ -152,4 +168,4 @@ STATES: dict[str, tuple[State, ...]] = {
     ),
 }
 # What is open to everybody and no page.
-NO_PAGES = {"brand_logo", "brand_stylesheet", "click", "favicon", "health"}
+NO_PAGES = {"brand_logo", "brand_stylesheet", "click", "favicon", "health", "sign_up_json"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -12,9 +13,11 @@ import pytest
 from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Browser, Page
 
+from subscribers.consent import time_trap
+
 from .public_pages import NO_PAGES, STATES, Stage, State
 
-pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.browser.public_pages")]
+pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.config.test_errors")]
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LANGUAGES = ["en", "ar", "ja"]
@@ -61,22 +64,32 @@ class Reader:
     def open(self, state: State, stage: Stage) -> None:
         self.asked.clear()
         self.page.goto(self.address + state.address(stage))
-        for selector in state.steps:
-            self.press(selector)
+        for step in state.steps:
+            if isinstance(step, str):
+                self.press(step)
+            else:
+                self.type(*step)
+
+    def type(self, selector: str, text: str) -> None:
+        self.reach(selector)
+        self.page.keyboard.type(text)
 
     def press(self, selector: str) -> None:
         """Without a mouse: there by Tab, then the key that a reader would press."""
+        self.reach(selector)
+        if self.page.evaluate("document.activeElement.matches('button, a')"):
+            with self.page.expect_navigation():
+                self.page.keyboard.press("Enter")
+        else:
+            self.page.keyboard.press("Space")
+
+    def reach(self, selector: str) -> None:
         for _tab in range(MOST_TABS):
             self.page.keyboard.press("Tab")
             if self.page.evaluate("selector => document.activeElement.matches(selector)", selector):
                 break
         else:
             raise AssertionError(f"{selector} is not reached by Tab")
-        if self.page.evaluate("document.activeElement.matches('button, a')"):
-            with self.page.expect_navigation():
-                self.page.keyboard.press("Enter")
-        else:
-            self.page.keyboard.press("Space")
 
     def tab_through(self) -> list[int]:
         """The numbers of the controls in the order in which Tab reaches them; each must show that it is."""
@@ -99,9 +112,13 @@ class Reader:
 
 
 @pytest.fixture
-def readers(browser: Browser, live_server: Any, settings: Any) -> Iterator[dict[str, Reader]]:
+def readers(
+    browser: Browser, live_server: Any, settings: Any, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[dict[str, Reader]]:
     # Errors are answered here, not raised.
     settings.DEBUG_PROPAGATE_EXCEPTIONS = False
+    # These readers type quicker than people.
+    monkeypatch.setattr(time_trap, "SOONEST", timedelta(0))
     contexts = {language: browser.new_context(locale=language) for language in LANGUAGES}
     yield {language: Reader(context.new_page(), live_server.url) for language, context in contexts.items()}
     for context in contexts.values():
