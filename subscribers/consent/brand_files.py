@@ -30,8 +30,12 @@ def logo(request: HttpRequest, number: int, digest: str, kind: str) -> HttpRespo
     found = looked_up(number)
     if not found.logo:
         raise Http404
-    with found.brand.logo.open("rb") as file:
-        content = file.read()
+    try:
+        with found.brand.logo.open("rb") as file:
+            content = file.read()
+    except FileNotFoundError:
+        # A copy of the database without its files.
+        raise Http404 from None
     response = HttpResponse(content, content_type=KINDS[PurePosixPath(found.logo).suffix[1:]])
     return kept(response, is_of_now=found.logo == request.path)
 

@@ -163,6 +163,12 @@ def test_the_preview_tells_which_shade_links_have_and_what_was_refused(chief):
     assert "1.4 to 1" in notes[2]
 
 
+def test_the_preview_says_when_a_logo_is_heavy(chief):
+    answer = chief.post(TRY, COLOURS | {"logo": upload(png(320, 80) + bytes(100 * 1024))})
+
+    assert "This logo has 100 KB" in answer.content.decode()
+
+
 @pytest.mark.parametrize("page", ["specimen", "unsubscribe", "left", "nonsense", "../404"])
 @pytest.mark.parametrize("language", ["ar", "xx", ""])
 def test_the_preview_of_a_saved_brand_opens_by_its_address(chief, page, language):

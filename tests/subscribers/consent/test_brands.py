@@ -86,6 +86,13 @@ def test_the_logo_is_shown_and_an_old_address_shows_the_one_of_today(river, clie
     assert "immutable" not in old.headers["Cache-Control"]
 
 
+def test_a_logo_whose_file_is_lost_is_not_found(river, client: Client):
+    river.logo.name = "brands/lost.png"
+    river.save()
+
+    assert client.get(brands.look(river).logo).status_code == 404
+
+
 @pytest.mark.parametrize("path", ["/brand/999/0.css", "/brand/{}/0.gif", "/brand/{}/0.html", "/brand/x/0.css"])
 def test_what_is_not_there_is_not_found(river, client: Client, path):
     assert client.get(path.format(river.pk)).status_code == 404
