@@ -14,8 +14,8 @@ from subscribers.models import MailingList, Subscriber, Subscription
 
 LIST = "readers"
 COLUMNS = (
-    "email", "fingerprint", "first_name", "last_name", "language", "time_zone", "attributes", "created_at",
-    "updated_at",
+    "email", "fingerprint", "first_name", "last_name", "language", "time_zone", "attributes", "may_track",
+    "created_at", "updated_at",
 )  # fmt: skip
 ENROL = """
 INSERT INTO subscribers_subscription (subscriber_id, mailing_list_id, status, created_at)
@@ -26,7 +26,7 @@ SELECT id, %s, 'active', %s FROM subscribers_subscriber ORDER BY id
 def invite(people: int) -> dict[str, float]:
     """Into an empty list."""
     now = timezone.now()
-    readers = MailingList.objects.create(label=LIST, name="Readers")
+    readers = MailingList.objects.create(label=LIST, name="Readers", tracking=MailingList.Tracking.PERSON)
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             with cursor.copy(f"COPY subscribers_subscriber ({', '.join(COLUMNS)}) FROM STDIN") as copy:
@@ -43,12 +43,12 @@ def invite(people: int) -> dict[str, float]:
 
 
 def rows(people: int, now: datetime) -> Iterator[tuple[object, ...]]:
-    """COLUMNS of each reader; two of three have names outside ASCII."""
+    """COLUMNS of each reader; two of three have names outside ASCII, and all agreed that their clicks are counted."""
     for number in range(people):
         email = f"reader{number}@example.org"
         company = {"company": f"Example & Sons {number % 97}", "town": "Zürich" if number % 2 else "Porto"}
         name = ("Chloé" if number % 3 else "Ann", f"O’Reader {number}")
-        yield email, addresses.fingerprint(email), *name, "en", "", json.dumps(company), now, now
+        yield email, addresses.fingerprint(email), *name, "en", "", json.dumps(company), True, now, now
 
 
 def as_fields(row: tuple[object, ...]) -> dict[str, object]:

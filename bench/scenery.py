@@ -40,7 +40,7 @@ def started_campaign() -> Campaign:
     sender, _created = Sender.objects.get_or_create(
         email="news@example.org", defaults={"name": "Broadsheet", "postal_address": "1 Quay\nPorto"}
     )
-    campaign = Campaign.objects.create(name="Bench", layout=layout, sender=sender, tracking=MailingList.Tracking.PERSON)
+    campaign = Campaign.objects.create(name="Bench", layout=layout, sender=sender)
     campaign.mailing_lists.set(MailingList.objects.filter(label=LIST))
     Content.objects.create(
         campaign=campaign, language="en", subject="{{ first_name }}, this is May", body_html=body(), body_text=text()
@@ -49,6 +49,7 @@ def started_campaign() -> Campaign:
     assert Campaign.objects.get(pk=campaign.pk).start()
     campaign.refresh_from_db()
     assert plan.is_frozen(campaign)
+    assert campaign.tracking == MailingList.Tracking.PERSON
     return campaign
 
 

@@ -17,3 +17,5 @@ class CampaignsConfig(AppConfig):
         import_module("campaigns.feedback.holdings")
         import_module("campaigns.feedback.retention")
         import_module("campaigns.recipients")
+        # And it welcomes whoever joins a list.
+        import_module("campaigns.delivery.welcome")

@@ -114,9 +114,13 @@ def languages(campaign: Campaign) -> dict[str, int]:
 
 
 def freeze(campaign: Campaign) -> None:
-    """Keep the rules as they are now: whatever becomes of the segments, the campaign goes to whom it was meant for."""
+    """Keep the rules as they are now: whatever becomes of the segments, the campaign goes to whom it was meant for.
+
+    So with what is counted: a list that allows more later does not mean those who were on it before.
+    """
     campaign.frozen_segments = _as_of_now(campaign)
-    campaign.save(update_fields=["frozen_segments"])
+    campaign.tracking = tracking(campaign)
+    campaign.save(update_fields=["frozen_segments", "tracking"])
 
 
 def in_segments(campaign: Campaign) -> Q:
@@ -173,6 +177,14 @@ def _as_of_now(campaign: Campaign) -> Chosen:
 
 
 # Lists.
+
+
+def tracking(campaign: Campaign) -> str:
+    """What may be counted if it starts now: as the strictest of its lists allows."""
+    lists = [campaign.welcomes] if campaign.welcomes else _lists(campaign)
+    # They stand in this order, and what goes to no list counts nothing.
+    allowed = {each.tracking for each in lists} or {MailingList.Tracking.OFF}
+    return next(level for level in MailingList.Tracking.values if level in allowed)
 
 
 def _lists(campaign: Campaign) -> QuerySet[MailingList]:

@@ -42,6 +42,9 @@ def check(
 
     Finding the `readers` by language or the `known` fields looks at everybody, so whoever has them passes them on.
     """
+    if campaign.is_welcome:
+        # Nobody knows who will join.
+        readers = {}
     readers = audience.languages(campaign) if readers is None else readers
     known = known_fields() if known is None else known
     found = [*people(campaign, readers), *ways_out(), *languages(campaign, readers)]
@@ -55,6 +58,10 @@ def has_errors(issues: list[Issue]) -> bool:
 
 
 def people(campaign: Campaign, readers: Mapping[str, int]) -> Iterator[Issue]:
+    if not campaign.sender.postal_address.strip():
+        yield Issue("error", "no_postal_address", _("The sender has no postal address."))
+    if campaign.is_welcome:
+        return
     segments = audience.segments_of(campaign)
     broken = audience.unreadable(campaign)
     yield from (Issue("error", "segment", problem) for problem in broken)
@@ -64,8 +71,6 @@ def people(campaign: Campaign, readers: Mapping[str, int]) -> Iterator[Issue]:
         yield Issue("warning", "nobody", _("Nobody on these lists and in these segments can be mailed."))
     elif not readers and not broken:
         yield Issue("warning", "nobody", _("Nobody on these lists can be mailed."))
-    if not campaign.sender.postal_address.strip():
-        yield Issue("error", "no_postal_address", _("The sender has no postal address."))
 
 
 def ways_out() -> Iterator[Issue]:

@@ -56,16 +56,17 @@ def ledger(campaign: Campaign) -> Ledger:
 
 def report(campaign: Campaign, *, anew: bool = False) -> Report:
     """All of it. That of a large campaign that is over may be as old as it says, unless it is asked for anew."""
-    kept = None if anew else _report_kept(campaign)
-    return (
-        Report(campaign, kept.numbers, kept.counted_at) if kept else Report(campaign, readership.everything(campaign))
-    )
+    return Report(campaign, readership.everything(campaign)) if anew else _report(campaign, readership.everything)
 
 
 def headline(campaign: Campaign) -> Report:
     """Its first lines; the rest may be there or not."""
-    kept = _report_kept(campaign)
-    return Report(campaign, kept.numbers, kept.counted_at) if kept else Report(campaign, readership.headline(campaign))
+    return _report(campaign, readership.headline)
+
+
+def links(campaign: Campaign) -> Report:
+    """Those of the mail, and how often each was followed."""
+    return _report(campaign, readership.followed)
 
 
 def last_sent() -> QuerySet[Campaign]:
@@ -131,6 +132,11 @@ def _report_name(campaign: Campaign) -> str:
 def _report_kept(campaign: Campaign) -> Tally | None:
     is_kept = _is_large(campaign) and campaign.status in Campaign.ENDED
     return _kept(_report_name(campaign)) if is_kept else None
+
+
+def _report(campaign: Campaign, count: Callable[[Campaign], readership.Numbers]) -> Report:
+    kept = _report_kept(campaign)
+    return Report(campaign, kept.numbers, kept.counted_at) if kept else Report(campaign, count(campaign))
 
 
 def _reports_due() -> list[Campaign]:

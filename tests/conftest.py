@@ -13,6 +13,7 @@ from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
 from campaigns.delivery import sweep
+from campaigns.feedback import counting, targets
 from tests.catcher import Catcher, catching
 
 hypothesis_settings.register_profile("broadsheet", deadline=None, max_examples=100, derandomize=True, database=None)
@@ -21,6 +22,10 @@ hypothesis_settings.load_profile("broadsheet")
 # Who asks for one of these wants rows in the database of the pass.
 ROWS = {"db", "transactional_db"}
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable", "chrome")
+
+
+# What is counted is written at once, in the test's own transaction.
+counting.buffer.close()
 
 
 def chromium() -> str | None:
@@ -60,6 +65,12 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
     with django_db_blocker.unblock():
         while sweep.has_just_started():
             time.sleep(0.2)
+
+
+@pytest.fixture(autouse=True)
+def nothing_known_of_other_tests() -> None:
+    """Their rows are gone, and their numbers come again."""
+    targets.forget()
 
 
 @pytest.fixture(scope="session")

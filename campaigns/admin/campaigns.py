@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy
 from unfold.decorators import display
 
 from campaigns.admin import limits
+from campaigns.admin.clickmap import ClickMapViews
 from campaigns.admin.contents import ContentInline
 from campaigns.admin.duplicates import DuplicateView
 from campaigns.admin.languages import canonical, name_of
@@ -41,7 +42,7 @@ STATUS_LABELS: dict[str, str] = {
 
 
 @admin.register(Campaign)
-class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, SendingViews):
+class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickMapViews, SendingViews):
     form = CampaignForm
     inlines: ClassVar = [ContentInline]
     fieldsets: ClassVar = [

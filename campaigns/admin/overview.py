@@ -15,6 +15,7 @@ from campaigns.admin.languages import name_of
 from campaigns.admin.limits import in_words
 from campaigns.composition.localize import resolve
 from campaigns.models import Campaign
+from subscribers.models import MailingList
 
 
 @dataclass(frozen=True)
@@ -55,6 +56,13 @@ class Overview:
     campaign: Campaign
     may_send: bool
     known_fields: Callable[[], Collection[str]]
+
+    @property
+    def counted(self) -> str:
+        """What of openings and clicks, in words; until it starts, as its lists say today."""
+        campaign = self.campaign
+        level = campaign.tracking if campaign.has_started else audience.tracking(campaign)
+        return str(MailingList.Tracking(level).label)
 
     @property
     def limits(self) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import asdict, fields
+from dataclasses import asdict, fields, replace
 
 from django.utils.translation import gettext as _
 
@@ -12,7 +12,7 @@ from campaigns.admin.languages import name_of
 from campaigns.admin.report_tables import Check, Column, Piece, Row, Table, bar, together
 from campaigns.admin.spans import Number, most
 from campaigns.models import Delivery
-from campaigns.readership import Group, Reach, Report, Span
+from campaigns.readership import ClickedLink, Group, Reach, Report, Span
 from campaigns.readership.counting import OTHERS
 from subscribers import readable
 
@@ -46,11 +46,21 @@ def outcomes(report: Report) -> Table:
 
 
 def links(report: Report) -> Table:
+    table = link_table(report.links)
+    assert table.total
+    clicked = sum((moment.things.clicked for moment in report.moments), Span())
+    checks = [
+        Check(_("Clicks by person"), most(table.total.values["people"]), clicked.most),
+        Check(_("Clicks in sums"), most(table.total.values["hits"]), report.clicks.most),
+    ]
+    return replace(table, checks=checks)
+
+
+def link_table(followed: Sequence[ClickedLink]) -> Table:
     columns = [
         Column("people", _("Clicks by person"), is_span=True),
         Column("hits", _("Clicks in sums without persons"), is_span=True),
     ]
-    followed = report.links
     widest = max([*(max(link.people.most, link.hits.most) for link in followed), 1])
     rows = [
         Row(
@@ -67,12 +77,7 @@ def links(report: Report) -> Table:
         rows.append(Row(_("all others"), {"people": people, "hits": hits}))
     note = _("Whoever follows two links counts with each of them; twice the same link counts once.")
     total = together(rows, columns, _("All links"))
-    clicked = sum((moment.things.clicked for moment in report.moments), Span())
-    checks = [
-        Check(_("Clicks by person"), most(total.values["people"]), clicked.most),
-        Check(_("Clicks in sums"), most(total.values["hits"]), report.clicks.most),
-    ]
-    return Table("links", _("Links"), _("Link"), columns, rows, total, checks, note)
+    return Table("links", _("Links"), _("Link"), columns, rows, total, note=note)
 
 
 def languages(report: Report) -> Table:

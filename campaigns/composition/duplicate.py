@@ -12,6 +12,7 @@ OF_CAMPAIGN = (
     "default_language",
     "is_digest",
     "in_archive",
+    "welcomes_id",
     "limit_per_second",
     "limit_per_hour",
     "limit_per_day",

@@ -14,7 +14,7 @@ from .plate import Plate, picking
 from .quoted import one_kind_of_newline, quoted, quoted_each, unquoted
 from .segments import Person, Segment, Slot, cut, fields_in, names_in, texts_for
 from .texts import Text
-from .tracking import CLICKS_URL, tracked
+from .tracking import CLICKS_URL, tracked, with_pixel
 
 LONGEST_VALUE = 10_000
 LONGEST_RESULT = 2_000_000
@@ -80,10 +80,14 @@ class Addressee(Person):
 
 
 class Stencil:
-    """A template cut once, to be filled for any number of people. Links that have a number lead through us."""
+    """A template cut once, to be filled for any number of people.
+
+    Links that have a number lead through us, and a pixel stands at the end; without `links`, even empty ones, neither.
+    """
 
     def __init__(self, template: Template, links: Mapping[str, int] | None = None) -> None:
-        html = cut(tracked(template.html, links or {}, is_html=True))
+        source = tracked(template.html, links or {}, is_html=True)
+        html = cut(source if links is None else with_pixel(source))
         self.subject = cut(template.subject)
         self.whole_text = cut(tracked(template.text, links or {}, is_html=False))
         self.wanted = names_in(template.subject + template.html + template.text)

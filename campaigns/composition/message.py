@@ -7,7 +7,7 @@ import secrets
 from django.utils.translation import gettext as _
 
 from campaigns.models import Campaign, Content, Delivery, Edition, Sender
-from subscribers.models import Subscriber
+from subscribers.models import MailingList, Subscriber
 
 from .compile import compile_content
 from .merge import CannotCompose, Template
@@ -29,8 +29,10 @@ class Composer:
 
     def __init__(self, campaign: Campaign, *, counts_clicks: bool = True) -> None:
         self.campaign = campaign
-        self.counts_clicks = counts_clicks and campaign.is_tracked
-        self.presses: dict[int, Press] = {}
+        self.by_person = campaign.tracking == MailingList.Tracking.PERSON
+        # By edition.
+        self.bare: dict[int, Press] = {}
+        self.tracked: dict[int, Press] = {} if counts_clicks and campaign.is_tracked else self.bare
 
     def compose(self, delivery: Delivery) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this recipient alone."""
@@ -44,13 +46,14 @@ class Composer:
         """Without any model of the recipient. Raises CannotCompose for what is wrong with this one alone."""
         if not recipient.message_id:
             raise CannotCompose(_("There is no Message-ID yet."))
-        press = self.presses.get(edition.id) or self.set_up(edition)
+        presses = self.bare if recipient.may_track is False else self.tracked
+        press = presses.get(edition.id) or self.set_up(edition, presses)
         return press.print_for(recipient)
 
-    def set_up(self, edition: Edition) -> Press:
-        links = dict(edition.links.values_list("url", "number")) if self.counts_clicks else {}
-        self.presses[edition.id] = press_for(edition, self.campaign, links)
-        return self.presses[edition.id]
+    def set_up(self, edition: Edition, presses: dict[int, Press]) -> Press:
+        links = dict(edition.links.values_list("url", "number")) if presses is not self.bare else None
+        presses[edition.id] = press_for(edition, self.campaign, links, by_person=self.by_person)
+        return presses[edition.id]
 
 
 def compose(delivery: Delivery) -> CampaignMessage:

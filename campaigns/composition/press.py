@@ -27,13 +27,17 @@ LONGEST_TOKEN = 42
 
 
 class Press:
-    def __init__(self, template: Template, origin: Origin, links: Mapping[str, int] | None = None) -> None:
+    def __init__(
+        self, template: Template, origin: Origin, links: Mapping[str, int] | None = None, *, by_person: bool = False
+    ) -> None:
         """Raises ValueError if a header is none."""
         self.stencil = Stencil(template, links)
         self.has_web_version = "web_version_url" in self.stencil.wanted
         self.language = template.language
         self.origin = origin
-        self.seal = signing.Seal()
+        # With a token for each of those who agreed; without, one that names nobody.
+        self.by_person = by_person
+        self.seal = signing.Seal(template.pk if isinstance(template, Edition) else signing.PREVIEW)
         self.addresses = list(map(before_token, signing.addresses()))
         self.unsubscribe_url = signing.addresses().unsubscribe_url
         self.shared_headers = header_lines({"Content-Language": template.language}) + origin.header_lines + BEFORE_TEXT
@@ -41,7 +45,8 @@ class Press:
 
     def print_for(self, person: Recipient) -> CampaignMessage:
         """Raises CannotCompose for what is wrong with this person alone."""
-        tokens = self.seal.tokens_of(person.delivery_id, has_web_version=self.has_web_version)
+        by_person = self.by_person and person.may_track is True
+        tokens = self.seal.tokens_of(person.delivery_id, by_person=by_person, has_web_version=self.has_web_version)
         addresses = list(map(add, self.addresses, tokens))
         filled = self.stencil.fill(values.only(self.stencil.wanted, person, self.language), addresses)
         if self.is_blank(filled):
@@ -76,11 +81,13 @@ class Press:
         return not filled.subject or not (self.stencil.has_words or not is_blank(b"".join(filled.text)))
 
 
-def press_for(template: Template, campaign: Campaign, links: dict[str, int] | None = None) -> Press:
+def press_for(
+    template: Template, campaign: Campaign, links: dict[str, int] | None = None, *, by_person: bool = False
+) -> Press:
     """From whom the mail is was frozen with an edition, and is else as it is now."""
     try:
         frozen = isinstance(template, Edition) and template.origin
-        return Press(template, Origin(**frozen) if frozen else origin_of(campaign), links)
+        return Press(template, Origin(**frozen) if frozen else origin_of(campaign), links, by_person=by_person)
     except ValueError as error:
         raise CannotCompose(str(error)) from error
 

@@ -19,6 +19,8 @@ class Recipient(NamedTuple):
     # What the person reads; the language of the mail is its edition's.
     language: str
     attributes: dict[str, Any]
+    # Whether openings and clicks may be counted by person; None: only in sums.
+    may_track: bool | None = None
 
     @property
     def name(self) -> str:
@@ -37,4 +39,5 @@ class Recipient(NamedTuple):
             subscriber.last_name,
             subscriber.language,
             subscriber.attributes,
+            subscriber.may_track,
         )

@@ -1,4 +1,4 @@
-"""Which links of a mail are counted, and the mail with these links led through us."""
+"""Which links of a mail are counted, and how a mail tells of them and of being shown."""
 
 from __future__ import annotations
 
@@ -26,6 +26,9 @@ ENTITY = re.compile("|".join(ENTITIES))
 # Browsers and proxies follow no redirect that is much longer.
 LONGEST_URL = 2000
 MOST_LINKS = 1000
+# Asked for when the mail is shown, as if it were a link with a number that no link has.
+PIXEL = f'<img src="{MARK}/0" width="1" height="1" alt="">'
+END_OF_BODY = re.compile(r"</body\s*>", re.IGNORECASE)
 
 
 def freeze_links(campaign: Campaign) -> None:
@@ -59,6 +62,14 @@ def tracked(source: str, links: Mapping[str, int], *, is_html: bool) -> str:
     if not links:
         return source
     return with_links(source, lambda url: f"{MARK}/{links[url]}" if url in links else url, is_html=is_html)
+
+
+def with_pixel(html: str) -> str:
+    """At the very end, where it moves nothing. Call it last: no text may hold the mark."""
+    hiding = Hiding(html)
+    hidden = hiding.hide(html)
+    ends = [found.start() for found in END_OF_BODY.finditer(hidden)] or [len(hidden)]
+    return hiding.restore(hidden[: ends[-1]] + PIXEL + hidden[ends[-1] :])
 
 
 def with_links(source: str, instead: Callable[[str], str], *, is_html: bool) -> str:

@@ -27,7 +27,7 @@ logger = logging.getLogger(__name__)
 BATCH, AFTER = -1, -2
 FIELDS = (
     "pk", "message_id", "subscriber__email", "subscriber__first_name", "subscriber__last_name",
-    "subscriber__language", "subscriber__attributes", "subscriber", "tries", "wanted",
+    "subscriber__language", "subscriber__attributes", "subscriber__may_track", "subscriber", "tries", "wanted",
 )  # fmt: skip
 
 
@@ -60,6 +60,7 @@ class Desk:
 
     def waiting(self, batch: int, after: int, most: int) -> list[Mail]:
         """The next due mails of a batch by number, none while the campaign is not sending."""
+        rows = insist(lambda: self._query(most).run({BATCH: batch, AFTER: after}), reads=True)
         return [
             Mail(
                 number,
@@ -67,19 +68,18 @@ class Desk:
                     number,
                     message_id,
                     email or "",
-                    first_name or "",
-                    last_name or "",
+                    first or "",
+                    last or "",
                     language or "",
-                    json.loads(attributes) if attributes and attributes != "{}" else {},
+                    json.loads(facts) if facts and facts != "{}" else {},
+                    may_track if may_track is None else bool(may_track),
                 ),
                 self.edition_for(language or "") if email else None,
                 subscriber,
                 tries,
                 bool(wanted),
             )
-            for number, message_id, email, first_name, last_name, language, attributes, subscriber, tries, wanted in (
-                insist(lambda: self._query(most).run({BATCH: batch, AFTER: after}), reads=True)
-            )
+            for number, message_id, email, first, last, language, facts, may_track, subscriber, tries, wanted in rows
         ]
 
     def compose(self, mail: Mail) -> CampaignMessage | Outcome:

@@ -112,8 +112,8 @@ def is_frozen(campaign: Campaign) -> bool:
             # Locked, because it may just have been taken back: what a draft says is not yet frozen.
             if not Campaign.objects.sending().select_for_update().filter(pk=campaign.pk).exists():
                 return False
-            freeze(campaign)
             audience.freeze(campaign)
+            freeze(campaign)
     except CompositionError as error:
         # What was valid when it was scheduled no longer is, such as a layout edited since.
         campaign.pause(str(error))

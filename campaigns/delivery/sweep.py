@@ -113,7 +113,8 @@ def skip_cancelled() -> None:
 def finish_done() -> None:
     # Not the mails themselves: to find out that none of many millions waits would take long.
     unfinished = Batch.objects.unfinished().filter(campaign=OuterRef("pk"))
-    for campaign in Campaign.objects.sending().filter(~Exists(unfinished), planned_at__isnull=False):
+    done = Campaign.objects.sending().filter(~Exists(unfinished), planned_at__isnull=False, welcomes=None)
+    for campaign in done:
         if time.monotonic() >= _recounts.get(campaign.pk, (0.0, 0.0))[0]:
             _finish(campaign)
 

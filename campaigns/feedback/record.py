@@ -58,10 +58,6 @@ def bounced(delivery: Delivery, answer: str, *, is_dead: bool) -> None:
         Suppression.objects.add(delivery.email, Suppression.Reason.BOUNCED, note=words)
 
 
-def clicked(delivery: int, link: int) -> None:
-    Event.objects.bulk_create([Event(delivery_id=delivery, kind=Event.Kind.CLICKED, link=link)], ignore_conflicts=True)
-
-
 def _credit(letter: Letter, left: list[MailingList]) -> None:
     """The mail that made somebody leave, not a later click in an older one."""
     if letter.delivery and left:

@@ -13,10 +13,11 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from subscribers.models import MailingList, Segment
+from subscribers.models import MailingList
 from subscribers.states import StateMachine
 
 from . import clock
+from .addressed import Addressed
 from .layout import Layout
 from .limit import Limited
 from .sender import Sender
@@ -48,6 +49,7 @@ UNSTARTED: dict[str, Any] = {
     "planned_at": None,
     "pause_reason": "",
     "frozen_segments": None,
+    "tracking": MailingList.Tracking.OFF,
 }
 
 
@@ -59,12 +61,16 @@ class CampaignQuerySet(models.QuerySet["Campaign"]):
     def sending(self) -> CampaignQuerySet:
         return self.filter(status=Campaign.Status.SENDING)
 
+    def welcoming(self) -> CampaignQuerySet:
+        """Welcome mails that are on; what is paused is so too, and its mails wait."""
+        return self.filter(status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED], welcomes__isnull=False)
+
     def unplanned(self) -> CampaignQuerySet:
         """Started, but not every recipient has a delivery yet."""
         return self.filter(status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED], planned_at=None)
 
 
-class Campaign(Limited, StateMachine):
+class Campaign(Addressed, Limited, StateMachine):
     class Status(models.TextChoices):
         DRAFT = "draft", _("draft")
         SCHEDULED = "scheduled", _("scheduled")
@@ -76,7 +82,7 @@ class Campaign(Limited, StateMachine):
     MOVES: ClassVar = {
         Status.DRAFT: frozenset({Status.SCHEDULED, Status.SENDING, Status.PAUSED}),
         Status.SCHEDULED: frozenset({Status.DRAFT}),
-        Status.SENDING: frozenset({Status.SCHEDULED, Status.PAUSED, Status.SENT}),
+        Status.SENDING: frozenset({Status.DRAFT, Status.SCHEDULED, Status.PAUSED, Status.SENT}),
         Status.PAUSED: frozenset({Status.SENDING}),
         Status.SENT: frozenset({Status.SENDING}),
         Status.CANCELLED: frozenset({Status.SENDING, Status.PAUSED}),
@@ -93,59 +99,6 @@ class Campaign(Limited, StateMachine):
     )
     layout = models.ForeignKey(Layout, models.PROTECT, related_name="campaigns", verbose_name=_("layout"))
     sender = models.ForeignKey(Sender, models.PROTECT, related_name="campaigns", verbose_name=_("sender"))
-    mailing_lists = models.ManyToManyField(
-        MailingList,
-        related_name="campaigns",
-        verbose_name=_("send to"),
-        blank=True,
-        help_text=_("Everybody active on any of them."),
-    )
-    excluded_lists = models.ManyToManyField(
-        MailingList,
-        related_name="excluded_from_campaigns",
-        verbose_name=_("but not to"),
-        blank=True,
-        help_text=_("Nobody active on any of these."),
-    )
-    segments = models.ManyToManyField(
-        Segment,
-        related_name="campaigns",
-        verbose_name=_("only to the segments"),
-        blank=True,
-        help_text=_("Of the people on these lists, those in any of these; without a list, of everybody on any list."),
-    )
-    excluded_segments = models.ManyToManyField(
-        Segment,
-        related_name="excluded_from_campaigns",
-        verbose_name=_("but not to the segments"),
-        blank=True,
-        help_text=_("Nobody in any of these."),
-    )
-    frozen_segments = models.JSONField(
-        null=True, editable=False, help_text="Their names and rules as they were when it started: audience.Chosen."
-    )
-    tracking = models.CharField(
-        max_length=10,
-        choices=MailingList.Tracking,
-        default=MailingList.Tracking.OFF,
-        editable=False,
-        help_text="As the strictest of its lists allowed when it started.",
-    )
-    is_digest = models.BooleanField(
-        _("digest"), default=False, help_text=_("Goes also to those who want only digests; they get nothing else.")
-    )
-    in_archive = models.BooleanField(
-        _("in the archive"), default=True, help_text=_("Everybody can read it on the web if its list has an archive.")
-    )
-    welcomes = models.ForeignKey(
-        MailingList,
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="welcomes",
-        verbose_name=_("welcome mail of"),
-        help_text=_("Once switched on, it goes to whoever joins this list, in place of everybody on it."),
-    )
     in_local_time = models.BooleanField(
         _("at each reader’s local time"), default=False, editable=False, help_text="The time of day in their zone."
     )
@@ -222,6 +175,9 @@ class Campaign(Limited, StateMachine):
                 condition=Q(welcomes__isnull=False, status__in=["sending", "paused"]),
                 name="campaign_welcomes_once",
             ),
+            models.CheckConstraint(
+                condition=Q(welcomes=None) | ~Q(status__in=["scheduled", "sent"]), name="campaign_welcome_is_on_or_off"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -274,6 +230,12 @@ class Campaign(Limited, StateMachine):
         return self.move_to(
             self.Status.SENDING, only_from=self.Status.SCHEDULED, started_at=now, leaves_at=leaves_at, due_at=None
         )
+
+    def switch_on(self) -> bool:
+        """A welcome mail goes to nobody yet, and from now on to everybody who joins, until it is cancelled."""
+        now = clock.now()
+        times = {"started_at": now, "leaves_at": now, "planned_at": now}
+        return self.move_to(self.Status.SENDING, only_from=self.Status.DRAFT, planned=0, **times)
 
     def take_back(self) -> bool:
         """A draft again, as if it had never started; its deliveries are the caller's to remove."""

@@ -58,28 +58,37 @@ def headline(campaign: Campaign) -> Numbers:
         "ledger": asdict(reports.ledger(campaign)),
         "mails": _rows(reports.counted(campaign, "edition", "status")),
         "events": _events(campaign, F("delivery__edition")),
-        "hits": _rows(_hits(campaign).values_list("edition", "link", "is_suspect").annotate(hits=Sum("number"))),
+        "hits": _by_link(campaign),
     }
+
+
+def followed(campaign: Campaign) -> Numbers:
+    """What the links are counted by."""
+    clicks = happened(campaign).filter(kind=Kind.CLICKED).values_list("delivery__edition", "link", "is_suspect")
+    return {"clicks": _rows(clicks.annotate(events=Count("*"))), "hits": _by_link(campaign)}
 
 
 def everything(campaign: Campaign) -> Numbers:
     domains = _largest_domains(campaign)
     events, hits = happened(campaign), _hits(campaign)
-    clicks, left = events.filter(kind=Kind.CLICKED), events.filter(kind=Kind.UNSUBSCRIBED)
+    left = events.filter(kind=Kind.UNSUBSCRIBED)
     sent = campaign.deliveries.ended().filter(status=Delivery.Status.SENT).order_by()
     hours = events.values_list(Hour("happened_at"), "kind", "is_suspect")
     hit_hours = hits.values_list(Hour("hour"), IS_CLICK, "is_suspect")
-    return headline(campaign) | {
-        "causes": _rows(reports.causes(campaign)),
-        "domains": _rows(reports.counted(campaign, _among(domains, domain_of("email")), "status")),
-        "domain_events": _events(campaign, _among(domains, domain_of("delivery__email"))),
-        "clicks": _rows(clicks.values_list("delivery__edition", "link", "is_suspect").annotate(events=Count("*"))),
-        "sent_hours": _rows(sent.values_list(Hour("finished_at")).annotate(mails=Count("*"))),
-        "hours": _rows(hours.annotate(events=Count("*"))),
-        "hit_hours": _rows(hit_hours.annotate(hits=Sum("number"))),
-        "left": _rows(left.values_list("reason").annotate(people=Count("*"))),
-        "agreed": sent.filter(subscriber__may_track=True).count(),
-    }
+    return (
+        headline(campaign)
+        | followed(campaign)
+        | {
+            "causes": _rows(reports.causes(campaign)),
+            "domains": _rows(reports.counted(campaign, _among(domains, domain_of("email")), "status")),
+            "domain_events": _events(campaign, _among(domains, domain_of("delivery__email"))),
+            "sent_hours": _rows(sent.values_list(Hour("finished_at")).annotate(mails=Count("*"))),
+            "hours": _rows(hours.annotate(events=Count("*"))),
+            "hit_hours": _rows(hit_hours.annotate(hits=Sum("number"))),
+            "left": _rows(left.values_list("reason").annotate(people=Count("*"))),
+            "agreed": sent.filter(subscriber__may_track=True).count(),
+        }
+    )
 
 
 def happened(campaign: Campaign) -> QuerySet[Event]:
@@ -107,6 +116,10 @@ def _events(campaign: Campaign, key: Combinable) -> list[list[Any]]:
     for of, least, most in people:
         events += [[of, FOLLOWED, False, least], [of, FOLLOWED, True, most - least]]
     return events
+
+
+def _by_link(campaign: Campaign) -> list[list[Any]]:
+    return _rows(_hits(campaign).values_list("edition", "link", "is_suspect").annotate(hits=Sum("number")))
 
 
 def _hits(campaign: Campaign) -> QuerySet[Hits]:

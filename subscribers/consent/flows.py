@@ -13,6 +13,8 @@ from django.db.models import Q, QuerySet
 from subscribers.addresses import fingerprint
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
 
+from . import joining
+
 BY_THEMSELVES = (
     ConsentRecord.Source.PREFERENCES,
     ConsentRecord.Source.ONE_CLICK,
@@ -61,7 +63,9 @@ class Changes:
 @transaction.atomic
 def subscribe(subscriber: Subscriber, lists: Iterable[MailingList], evidence: Evidence) -> list[MailingList]:
     """Those lists that the person was not yet active on, and is now."""
-    return [mailing_list for mailing_list in lists if _join(subscriber, mailing_list, evidence)]
+    joined = [mailing_list for mailing_list in lists if _join(subscriber, mailing_list, evidence)]
+    joining.tell(subscriber, joined, evidence.source)
+    return joined
 
 
 @transaction.atomic

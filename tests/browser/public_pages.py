@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import timedelta
 from itertools import count
 
-from django.urls import reverse
+from django.core.files.base import ContentFile
+from django.http import HttpRequest, HttpResponse
+from django.urls import path, reverse
 from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery, Edition, Layout, Sender
 from campaigns.signing import PREVIEW
+from subscribers.consent.brands import look
+from subscribers.consent.pages import show
 from subscribers.models import Attribute, Brand, MailingList, SignUp, SignUpForm, Subscriber, Subscription
 from subscribers.signing import Purpose, sign
+from tests.config.test_errors import urlpatterns as with_errors
 
 NAMES = {"ar": "رسالة النهر", "ja": "川辺だより"}
 FOOTER = "Harbour Press, 1 Quay, Porto\n[Imprint](https://example.org/imprint) · letters@example.org"
+
+
+def png(width: int, height: int) -> bytes:
+    """A blue bar with a yellow one below, two pixels of the file for each on the page."""
+    rows = [b"\x00" + bytes([20, 60, 140] if y < height * 0.7 else [255, 204, 0]) * width for y in range(height)]
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
+    parts = [
+        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
+    ]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
 
 
 @dataclass
@@ -34,6 +52,7 @@ class Stage:
             footers={"": FOOTER},
             texts={"left": {"": "Bye."}},
         )
+        brand.logo.save("quay.png", ContentFile(png(600, 160)))
         label = f"river-{self.language}"
         self.river = MailingList.objects.create(
             name="The River Letter", label=label, names=NAMES, brand=brand, description="What happens at the quay."
@@ -131,6 +150,15 @@ def confirm_too_late(stage: Stage) -> str:
 
 ADDRESS, GO = ("input[name=email]", "dilnoza@example.org"), "main button.primary"
 LEAVE, RETURN = "button[value=leave]", "button[value=return]"
+
+
+def specimen(request: HttpRequest, number: int) -> HttpResponse:
+    context = {"names": ["Monthly news", "川辺だより", "رسالة النهر"], "brand": look(Brand.objects.get(pk=number))}
+    return show(request, "public/specimen.html", context)
+
+
+urlpatterns = [*with_errors, path("specimen/<int:number>", specimen)]
+
 # By the names that urls.py gives them.
 STATES: dict[str, tuple[State, ...]] = {
     "unsubscribe": (
@@ -161,6 +189,9 @@ STATES: dict[str, tuple[State, ...]] = {
     ),
     # Of no address in particular.
     "": (
+        State("specimen", lambda stage: f"/specimen/{stage.river.brand_id}"),
+        State("error-400", lambda stage: "/falls/suspicious"),
+        State("error-403", lambda stage: "/falls/forbidden"),
         State("error-404", lambda stage: "/nothing"),
         State("error-429", lambda stage: "/often"),
         State("error-500", lambda stage: "/falls/wrong"),

@@ -17,7 +17,7 @@ from subscribers.consent import time_trap
 
 from .public_pages import NO_PAGES, STATES, Stage, State
 
-pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.config.test_errors")]
+pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.browser.public_pages")]
 
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 LANGUAGES = ["en", "ar", "ja"]

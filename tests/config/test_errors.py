@@ -7,6 +7,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.db import InterfaceError, OperationalError
 from django.http import HttpRequest, HttpResponse
 from django.test import Client
@@ -21,8 +22,17 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 GERMAN = {"Accept-Language": "de-AT,de;q=0.9"}
 
 
+FALLS = {
+    "away": OperationalError,
+    "gone": InterfaceError,
+    "wrong": ValueError,
+    "forbidden": PermissionDenied,
+    "suspicious": SuspiciousOperation,
+}
+
+
 def fall_over(request: HttpRequest, how: str) -> HttpResponse:
-    raise {"away": OperationalError, "gone": InterfaceError, "wrong": ValueError}[how]("ann@example.org")
+    raise FALLS[how]("ann@example.org")
 
 
 def too_often(request: HttpRequest) -> HttpResponse:
@@ -53,7 +63,15 @@ def test_staff_see_the_error_that_it_is(reader: Client) -> None:
 
 
 @pytest.mark.parametrize(
-    ("address", "status"), [("/falls/away", 503), ("/falls/wrong", 500), ("/nothing", 404), ("/often", 429)]
+    ("address", "status"),
+    [
+        ("/falls/suspicious", 400),
+        ("/falls/forbidden", 403),
+        ("/nothing", 404),
+        ("/often", 429),
+        ("/falls/wrong", 500),
+        ("/falls/away", 503),
+    ],
 )
 def test_an_error_is_told_in_the_language_of_the_browser(reader: Client, db: None, address: str, status: int) -> None:
     answer = reader.get(address)

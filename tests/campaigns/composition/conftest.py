@@ -46,7 +46,7 @@ def deliver(campaign: Campaign) -> Callable[..., Delivery]:
 
     def deliver(**fields: Any) -> Delivery:
         number = Subscriber.objects.count() + 1
-        subscriber = Subscriber.objects.create(**{"email": f"reader{number}@example.net"} | fields)
+        subscriber = Subscriber.objects.create(**{"email": f"reader{number}@example.net", "may_track": True} | fields)
         freeze(campaign)
         return Delivery.objects.create(
             campaign=campaign,

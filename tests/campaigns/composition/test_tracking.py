@@ -12,9 +12,10 @@ from hypothesis import strategies as st
 
 from campaigns.composition.compile import freeze
 from campaigns.composition.message import CampaignMessage, Composer, compose, preview
-from campaigns.composition.tracking import numbered, tracked
+from campaigns.composition.tracking import PIXEL, numbered, tracked, with_pixel
 from campaigns.models import Campaign, Content, Delivery
-from subscribers.signing import Purpose, read
+from campaigns.signing import Counted
+from subscribers.signing import Purpose, read, sign
 from tests.wire import check_wire
 
 Write = Callable[..., Content]
@@ -126,13 +127,87 @@ def test_a_mail_leads_through_us_and_by_number(counting: Campaign, write: Write,
 
     text, html = read_parts(message)
     assert list(counting.editions.get().links.values_list("number", "url")) == list(enumerate(COUNTED, start=1))
-    assert [number for _token, number in TRACKED.findall(html)] == ["1", "2", "1", "3"]
+    assert [number for _token, number in TRACKED.findall(html)] == ["1", "2", "1", "3", "0"]
     assert [number for _token, number in TRACKED.findall(text)] == ["1", "2", "1", "4"]
-    assert {read(Purpose.CLICK, token) for token, _number in TRACKED.findall(text + html)} == {delivery.pk}
+    assert named(text + html) == {(delivery.edition_id, delivery.pk)}
     for bare in ("mailto:ann@example.org", "tel:+49123", f"?who={delivery.email.replace('@', '%40')}", "/net/sample"):
         assert bare.replace("/net/sample", '&lt;a href="https://example.net/sample"&gt;') in html
     assert not any(url in html or url in text for url in ("https://example.com/", "https://example.org/a"))
     assert check_wire(message.wire, Envelope(delivery.email)) == []
+
+
+def named(mail: str) -> set[tuple[int, int]]:
+    """The editions and deliveries in what is counted of a mail."""
+    return {Counted.of(read(Purpose.CLICK, token)) for token, _number in TRACKED.findall(mail)}
+
+
+@pytest.mark.parametrize(
+    ("tracking", "may_track", "names"),
+    [
+        ("person", True, "the person"),
+        ("person", None, "the edition"),
+        ("person", False, "nothing"),
+        ("aggregate", True, "the edition"),
+        ("aggregate", None, "the edition"),
+        ("aggregate", False, "nothing"),
+        ("off", True, "nothing"),
+        ("off", None, "nothing"),
+    ],
+)
+def test_who_is_counted_decide_the_list_and_the_reader(
+    campaign: Campaign, write: Write, deliver: Deliver, tracking: str, may_track: bool | None, names: str
+) -> None:
+    campaign.tracking = tracking
+    write(body_html=BODY)
+    delivery = deliver(may_track=may_track)
+
+    text, html = read_parts(Composer(campaign).compose(delivery))
+
+    edition = delivery.edition_id
+    expected = {"the person": {(edition, delivery.pk)}, "the edition": {(edition, 0)}, "nothing": set()}[names]
+    assert named(text) == named(html) == expected
+    assert ("<img" in html.partition("picture.png")[2]) == bool(expected)
+
+
+def test_readers_of_all_kinds_get_what_is_theirs_from_one_composer(
+    counting: Campaign, write: Write, deliver: Deliver
+) -> None:
+    write(body_html=BODY)
+    ann, bob, chloe = (deliver(may_track=may_track) for may_track in (True, False, None))
+    composer = Composer(counting)
+
+    mails = ["".join(read_parts(composer.compose(each))) for each in (ann, bob, chloe, ann)]
+
+    edition = ann.edition_id
+    assert [named(mail) for mail in mails] == [{(edition, ann.pk)}, set(), {(edition, 0)}, {(edition, ann.pk)}]
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<html><body><p>Hi</p>HERE</body></html>",
+        "<p>Hi</p>HERE",
+        "<body><!-- </body > --><p>Hi</p>HERE</BODY ></html>",
+        '<body>{{ name|default:"</body>" }}HERE</body>',
+        '<body>HERE</body>{{ name|default:"</body>" }}',
+        "HERE",
+    ],
+)
+def test_the_pixel_stands_at_the_end_of_the_body(html: str) -> None:
+    assert with_pixel(html.replace("HERE", "")) == html.replace("HERE", PIXEL)
+
+
+def test_a_mail_without_links_tells_when_it_is_shown(counting: Campaign, write: Write, deliver: Deliver) -> None:
+    write()
+    delivery = deliver()
+
+    text, html = read_parts(Composer(counting).compose(delivery))
+
+    token = sign(Purpose.CLICK, Counted(delivery.edition_id, delivery.pk).number)
+    pixel = f'<img src="http://127.0.0.1:8000/c/{token}/0" width="1" height="1" alt="">'
+    assert html.count(pixel) == 1
+    assert html.partition(pixel)[2].strip() == "</body></html>".replace("><", ">\n<")
+    assert token not in text
 
 
 class Envelope:
@@ -149,6 +224,7 @@ def test_links_stay_bare_unless_clicks_are_counted(campaign: Campaign, write: Wr
     text, html = read_parts(Composer(campaign).compose(delivery))
 
     assert not TRACKED.search(text + html)
+    assert 'width="1"' not in html
     assert 'href="https://example.org/a?b=1&amp;c=2"' in html
     assert "(https://example.org/a?b=1&c=2)" in text
     assert not campaign.editions.get().links.exists()
