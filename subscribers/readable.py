@@ -20,6 +20,12 @@ def address(text: str) -> str:
     return f"{local}{at}{domain(domain_part)}"
 
 
+def masked(text: str) -> str:
+    """Tells readers which of their addresses is meant, and finders of a link not much."""
+    local, at, domain_part = text.rpartition("@")
+    return f"{local[:1]}…{at}{domain(domain_part)}" if at else ""
+
+
 @lru_cache(maxsize=4_096)
 def domain(text: str) -> str:
     """Of what is stored, a pattern included; as it is, if it could be taken for another one."""

@@ -16,8 +16,9 @@ from subscribers import bulk as bulk  # Registers itself.
 from subscribers import erasure, errands, searching
 from subscribers.consent import answering, imported, throttles
 from subscribers.consent.expiry import end_expired
-from subscribers.models import Import, Segment
+from subscribers.models import Import, Segment, Subscriber
 from subscribers.models.errand import Errand
+from subscribers.preferences import mails
 from subscribers.retention import carry_out_all
 from subscribers.segments import saved
 from subscribers.segments.rules import BadRules
@@ -116,3 +117,14 @@ def sweep() -> None:
     for over in Import.objects.over().exclude(file=""):
         over.forget_file()
     exporting.remove_old()
+
+
+def mail_link(number: int) -> None:
+    """To whoever typed their address. Asked for just the same for addresses that nobody knows, as number 0."""
+    if found := Subscriber.objects.filter(pk=number).first():
+        mails.mail_link(found)
+
+
+def mail_data(number: int) -> None:
+    if found := Subscriber.objects.filter(pk=number).first():
+        mails.mail_data(found)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from campaigns.models import Delivery, Sender
 from campaigns.signing import PREVIEW
-from subscribers import signing
+from subscribers import readable, signing
 from subscribers.models import MailingList, Subscriber
 
 
@@ -34,9 +34,7 @@ class Letter:
 
     @property
     def masked_address(self) -> str:
-        """Tells readers which of their addresses this is about, and finders of a link not much."""
-        local, at, domain = self.address.rpartition("@")
-        return f"{local[:1]}…{at}{domain}" if at else ""
+        return readable.masked(self.address)
 
     def lists(self) -> list[MailingList]:
         """Those by which the mail was sent; what goes to segments alone goes by any list."""

@@ -6,8 +6,8 @@ from django.db import transaction
 
 from campaigns.models import Delivery, Event
 from subscribers.consent import flows
-from subscribers.consent.flows import Changes, Evidence, Preferences
-from subscribers.models import MailingList, Subscriber, Suppression
+from subscribers.consent.flows import Evidence
+from subscribers.models import LeavingReason, MailingList, Suppression
 
 from .letter import Letter
 
@@ -19,22 +19,8 @@ def unsubscribed(letter: Letter, evidence: Evidence) -> list[MailingList]:
         _remember_wish(letter)
         return []
     left = flows.unsubscribe(letter.subscriber, letter.lists(), evidence)
-    _credit(letter, left)
+    credit(letter, left)
     return left
-
-
-@transaction.atomic
-def left_everything(letter: Letter, subscriber: Subscriber, evidence: Evidence) -> list[MailingList]:
-    left = flows.leave_everything(subscriber, evidence)
-    _credit(letter, left)
-    return left
-
-
-@transaction.atomic
-def changed_preferences(letter: Letter, subscriber: Subscriber, wanted: Preferences, evidence: Evidence) -> Changes:
-    changes = flows.change_preferences(subscriber, wanted, evidence)
-    _credit(letter, changes.left)
-    return changes
 
 
 @transaction.atomic
@@ -58,10 +44,23 @@ def bounced(delivery: Delivery, answer: str, *, is_dead: bool) -> None:
         Suppression.objects.add(delivery.email, Suppression.Reason.BOUNCED, note=words)
 
 
-def _credit(letter: Letter, left: list[MailingList]) -> None:
-    """The mail that made somebody leave, not a later click in an older one."""
+def credit(letter: Letter, left: list[MailingList]) -> None:
+    """The mail that made somebody leave, not a later click in an older one. Within the transaction of leaving."""
     if letter.delivery and left:
         Event.objects.get_or_create(delivery=letter.delivery, kind=Event.Kind.UNSUBSCRIBED)
+
+
+def leaving(letter: Letter) -> Event | None:
+    """That the reader left by this mail, as long as anything may be said about it."""
+    if letter.subscriber is None or letter.delivery is None:
+        return None
+    return Event.objects.filter(delivery=letter.delivery, kind=Event.Kind.UNSUBSCRIBED).select_related("reason").first()
+
+
+def gave_reason(event: Event, reason: LeavingReason | None, words: str) -> None:
+    """The newest word counts."""
+    event.reason, event.words = reason, words
+    event.save(update_fields=["reason", "words"])
 
 
 def _remember_wish(letter: Letter) -> None:

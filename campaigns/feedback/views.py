@@ -1,24 +1,30 @@
-"""Leaving and preferences: what the links in every mail open. GET and HEAD change nothing."""
+"""Leaving: what the link in every mail opens. GET and HEAD change nothing."""
 
 from __future__ import annotations
 
+from datetime import date
+from typing import Final
+
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
-from django.utils import translation
 from django.utils.translation import gettext as _
 
-from subscribers.consent import flows
-from subscribers.consent.forms import PreferencesForm, own_name
-from subscribers.consent.pages import current_language, evidence, supported
+from campaigns.models import Event
+from subscribers.consent import flows, pauses
+from subscribers.consent.pages import current_language, evidence
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Suppression
+from subscribers.preferences import breaks
+from subscribers.preferences.visit import is_nonsense
 from subscribers.signing import Purpose, sign
 
-from . import record
+from . import reasons, record
 from .letter import Letter
 from .pages import behind, show
 
 ONE_CLICK = ConsentRecord.Source.ONE_CLICK
 BY_PAGE = ConsentRecord.Source.PREFERENCES
+# Months that are offered instead of leaving.
+BREAK: Final = 3
 
 
 @behind(Purpose.UNSUBSCRIBE)
@@ -35,6 +41,10 @@ def unsubscribe(request: HttpRequest, letter: Letter) -> HttpResponse:
             return show_left(request, letter)
         case "return" if letter.subscriber:
             return come_back(request, letter, letter.subscriber)
+        case "pause" | "go-on" as action if letter.subscriber:
+            return take_break(request, letter, letter.subscriber, begins=action == "pause")
+        case "reason" if event := record.leaving(letter):
+            return give_reason(request, letter, event)
     return ask(request, letter, status=400)
 
 
@@ -56,10 +66,11 @@ def ask(request: HttpRequest, letter: Letter, status: int = 200) -> HttpResponse
         status=status,
         names=names_of(lists),
         preferences=preferences_path(letter),
+        until=break_instead(letter.subscriber) if lists else None,
     )
 
 
-def show_left(request: HttpRequest, letter: Letter, status: int = 200) -> HttpResponse:
+def show_left(request: HttpRequest, letter: Letter, status: int = 200, **context: object) -> HttpResponse:
     """With the way back, as long as nobody else is the reason why the person is not on the lists."""
     left = flows.left_alone(letter.subscriber, letter.lists()) if letter.subscriber else []
     return show(
@@ -70,6 +81,8 @@ def show_left(request: HttpRequest, letter: Letter, status: int = 200) -> HttpRe
         left=left,
         names=names_of(left),
         preferences=preferences_path(letter),
+        reasons=reasons.form_for(record.leaving(letter)),
+        **context,
     )
 
 
@@ -80,63 +93,32 @@ def come_back(request: HttpRequest, letter: Letter, subscriber: Subscriber) -> H
     return show(request, letter, "public/returned.html", names=names_of(lists), preferences=preferences_path(letter))
 
 
-@behind(Purpose.PREFERENCES)
-def preferences(request: HttpRequest, letter: Letter) -> HttpResponse:
-    if letter.is_trial:
-        return show(request, letter, "public/trial.html")
-    subscriber = letter.subscriber
-    if subscriber is None:
-        return show(request, letter, "public/gone.html")
-    if request.method != "POST":
-        return choose(request, letter, PreferencesForm(subscriber))
-    match request.POST.get("action"):
-        case "save":
-            return save(request, letter, subscriber)
-        case "undo":
-            return save(request, letter, subscriber, is_undo=True)
-        case "leave":
-            return leave_everything(request, letter, subscriber)
-    return choose(request, letter, PreferencesForm(subscriber), status=400)
+def break_instead(subscriber: Subscriber | None) -> date | None:
+    """Until when it would last. Whoever gets no mail anyhow is offered none."""
+    if subscriber is None or Suppression.objects.stopping(subscriber.email).exists():
+        return None
+    return breaks.months_on(breaks.today(subscriber), BREAK)
 
 
-def choose(
-    request: HttpRequest, letter: Letter, form: PreferencesForm, *, status: int = 200, **done: object
-) -> HttpResponse:
-    stopped = Suppression.objects.stopping(letter.address).first()
-    return show(
-        request, letter, "public/preferences.html", status=status, form=form, rows=form.rows(), stopped=stopped, **done
-    )
+def take_break(request: HttpRequest, letter: Letter, subscriber: Subscriber, *, begins: bool) -> HttpResponse:
+    """A few months without mail instead of leaving, and the way back from it."""
+    if begins:
+        pauses.pause(subscriber, breaks.beginning(subscriber, breaks.months_on(breaks.today(subscriber), BREAK)))
+    else:
+        pauses.go_on(subscriber)
+    until = pauses.paused_until(subscriber)
+    if until is None:
+        return ask(request, letter)
+    day = breaks.day_of(subscriber, until)
+    return show(request, letter, "public/paused.html", until=day, preferences=preferences_path(letter))
 
 
-def save(request: HttpRequest, letter: Letter, subscriber: Subscriber, *, is_undo: bool = False) -> HttpResponse:
-    form = PreferencesForm(subscriber, request.POST)
-    if not form.is_valid():
-        return choose(request, letter, form, status=400)
-    before = flows.preferences_of(subscriber)
-    with_proof = evidence(request, BY_PAGE, _("Undid a change.") if is_undo else "")
-    changes = record.changed_preferences(letter, subscriber, form.preferences(), with_proof)
-    if is_undo:
-        flows.come_back(subscriber, [], with_proof)
-    language = supported(subscriber.reads) if changes.language else None
-    with translation.override(language or current_language()):
-        return choose(
-            request,
-            letter,
-            PreferencesForm(subscriber),
-            is_saved=True,
-            is_undone=is_undo,
-            changes=changes,
-            joined=names_of(changes.joined),
-            left=names_of(changes.left),
-            language_name=own_name(subscriber.reads),
-            before=before,
-        )
-
-
-def leave_everything(request: HttpRequest, letter: Letter, subscriber: Subscriber) -> HttpResponse:
-    before = flows.preferences_of(subscriber)
-    record.left_everything(letter, subscriber, evidence(request, BY_PAGE, _("Left everything.")))
-    return choose(request, letter, PreferencesForm(subscriber), has_left_everything=True, before=before)
+def give_reason(request: HttpRequest, letter: Letter, event: Event) -> HttpResponse:
+    form = reasons.ReasonForm(event, request.POST)
+    if is_nonsense(request) or not form.is_valid():
+        return show_left(request, letter, status=400)
+    record.gave_reason(event, form.cleaned_data["reason"], form.cleaned_data["words"])
+    return show_left(request, letter, is_thanked=True)
 
 
 def names_of(lists: list[MailingList]) -> list[str]:

@@ -176,7 +176,7 @@ class SubscriberAdmin(MergePages, PrivacyPages):
         person = get_object_or_404(Subscriber, pk=object_id)
         if not (self.has_view_permission(request, person) and may_change_lists(request)):
             raise PermissionDenied
-        form = MembershipForm(request.POST or None, current=flows.preferences_of(person).lists)
+        form = MembershipForm(request.POST or None, current=flows.active_on(person))
         if request.method == "POST" and form.is_valid():
             self.change_lists(request, person, form)
             return HttpResponseRedirect(reverse("admin:subscribers_subscriber_change", args=[person.pk]))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -37,27 +37,6 @@ class Evidence:
     @property
     def basis(self) -> str:
         return ConsentRecord.Basis.IMPLIED if self.expires_at else ConsentRecord.Basis.EXPRESS
-
-
-@dataclass(frozen=True)
-class Preferences:
-    """What readers may decide about themselves."""
-
-    lists: frozenset[int]
-    language: str
-    first_name: str = ""
-    last_name: str = ""
-
-
-@dataclass(frozen=True)
-class Changes:
-    joined: list[MailingList] = field(default_factory=list)
-    left: list[MailingList] = field(default_factory=list)
-    language: bool = False
-    name: bool = False
-
-    def __bool__(self) -> bool:
-        return bool(self.joined or self.left or self.language or self.name)
 
 
 @transaction.atomic
@@ -103,26 +82,6 @@ def join(subscriber: Subscriber, lists: Collection[MailingList], evidence: Evide
 
 
 @transaction.atomic
-def change_preferences(subscriber: Subscriber, wanted: Preferences, evidence: Evidence) -> Changes:
-    """Make it as the reader wants it. A subscription that waits for confirmation goes on waiting unless chosen."""
-    before = preferences_of(subscriber)
-    left = unsubscribe(subscriber, MailingList.objects.filter(pk__in=before.lists - wanted.lists), evidence)
-    joined = come_back(subscriber, wanted.lists - before.lists, evidence) if wanted.lists else []
-    changes = Changes(
-        joined=joined,
-        left=left,
-        language=wanted.language != before.language,
-        name=(wanted.first_name, wanted.last_name) != (before.first_name, before.last_name),
-    )
-    if changes.language:
-        subscriber.language = wanted.language
-    subscriber.first_name, subscriber.last_name = wanted.first_name, wanted.last_name
-    if changes.language or changes.name:
-        subscriber.save(update_fields=["language", "first_name", "last_name", "updated_at"])
-    return changes
-
-
-@transaction.atomic
 def suppress(
     addresses: Collection[str],
     reason: str,
@@ -149,13 +108,8 @@ def remember_leaving(people: QuerySet[Subscriber]) -> None:
     Suppression.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1000)
 
 
-def preferences_of(subscriber: Subscriber) -> Preferences:
-    return Preferences(
-        lists=frozenset(subscriber.subscriptions.active().values_list("mailing_list", flat=True)),
-        language=subscriber.reads,
-        first_name=subscriber.first_name,
-        last_name=subscriber.last_name,
-    )
+def active_on(subscriber: Subscriber) -> frozenset[int]:
+    return frozenset(subscriber.subscriptions.active().values_list("mailing_list", flat=True))
 
 
 def shown_to(subscriber: Subscriber) -> list[Subscription]:

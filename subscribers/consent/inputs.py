@@ -1,13 +1,10 @@
-"""What readers may tell about themselves besides their name: one plain input for each attribute, and the time zone."""
+"""What readers may tell about themselves besides their name: one plain input for each attribute."""
 
 from __future__ import annotations
 
-import zoneinfo
 from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import Decimal
-from functools import lru_cache
-from itertools import groupby
 from typing import Any, Final
 
 from django import forms
@@ -18,11 +15,6 @@ from subscribers.models import Attribute
 
 PREFIX: Final = "attribute_"
 LONGEST_TEXT: Final = 500
-# Of the database of time zones, those that are places; the others are kept for old machines.
-PLACES: Final = frozenset(
-    {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian", "Pacific"}
-)
-Choices = list[tuple[str, Any]]
 
 
 def inputs(attributes: Iterable[Attribute]) -> dict[str, forms.Field]:
@@ -46,21 +38,6 @@ def as_json(value: Any) -> Any:
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     return value.isoformat() if isinstance(value, date) else value
-
-
-def time_zone_input() -> forms.ChoiceField:
-    choices: Choices = [("", "–"), *time_zones()]
-    return forms.ChoiceField(label=_("Time zone"), required=False, choices=choices)
-
-
-@lru_cache(maxsize=1)
-def time_zones() -> Choices:
-    """By continent, in groups of a select."""
-    parted = sorted(name.split("/", 1) for name in zoneinfo.available_timezones() if name.partition("/")[0] in PLACES)
-    return [
-        (continent, [(f"{continent}/{city}", city.replace("_", " ")) for _continent, city in group])
-        for continent, group in groupby(parted, key=lambda parts: parts[0])
-    ]
 
 
 def _text(label: str, attribute: Attribute) -> forms.Field:

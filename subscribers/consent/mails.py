@@ -39,7 +39,14 @@ def tell_subscribed(sign_up: SignUp, subscriber: Subscriber, lists: Collection[M
 
 
 def send(
-    name: str, to: str, language: str, lists: Collection[MailingList], *, priority: str = "", **facts: Any
+    name: str,
+    to: str,
+    language: str,
+    lists: Collection[MailingList],
+    *,
+    priority: str = "",
+    attachments: Collection[tuple[str, str, str]] = (),
+    **facts: Any,
 ) -> None:
     """Of a folder of templates. The name of the first list, or of its brand, is the sender's."""
     with translation.override(supported(language) or settings.LANGUAGE_CODE):
@@ -61,6 +68,8 @@ def send(
         headers["Broadsheet-Priority"] = priority
     message = EmailMultiAlternatives(subject, text.strip() + "\n", sender(words["from_name"]), [to], headers=headers)
     message.attach_alternative(html, "text/html")
+    for attachment in attachments:
+        message.attach(*attachment)
     message.send()
 
 

@@ -48,13 +48,19 @@ def show(
     """
     language = current_language()
     context = {
-        "here": request.path if language == supported(own_language) else f"{request.path}?language={language}",
+        "here": with_language(request.path, own_language),
         "languages": [(code, own_name(code), code == language) for code, _name in settings.LANGUAGES],
         **context,
     }
     response = render(request, template, context, status=status)
     response.headers["Content-Language"] = language
     return response
+
+
+def with_language(path: str, own_language: str) -> str:
+    """Of another page that shall be in the same language as this one."""
+    language = current_language()
+    return path if language == supported(own_language) else f"{path}?language={language}"
 
 
 def language_for(request: HttpRequest, own: str = "") -> str:

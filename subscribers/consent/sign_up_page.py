@@ -17,8 +17,9 @@ from subscribers.models import Attribute, MailingList, SignUp, SignUpForm
 
 from . import proof_of_work, time_trap
 from .brands import in_language, look_of
-from .inputs import PREFIX, facts, inputs, time_zone_input
+from .inputs import PREFIX, facts, inputs
 from .pages import current_language
+from .time_zones import TimeZoneField
 
 ATTRIBUTE: Final = "attribute:"
 NAMES: Final = {
@@ -159,7 +160,7 @@ def _chosen_by_staff(form: SignUpForm) -> dict[str, forms.Field]:
             widget = forms.TextInput(attrs={"autocomplete": fills, "dir": "auto"})
             fields[name] = forms.CharField(label=label, max_length=120, required=False, widget=widget)
         elif name == "time_zone":
-            fields[name] = time_zone_input()
+            fields[name] = TimeZoneField()
         elif attribute := known.get(name.removeprefix(ATTRIBUTE)):
             fields |= inputs([attribute])
     return fields

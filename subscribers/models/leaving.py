@@ -27,3 +27,9 @@ class LeavingReason(models.Model):
 
     def __str__(self) -> str:
         return self.words
+
+    def words_in(self, language: str) -> str:
+        """For a reader of this language, falling back as ``pt-BR`` → ``pt`` → the plain words."""
+        translations = {code.lower(): words for code, words in self.translations.items()}
+        code = language.lower()
+        return translations.get(code) or translations.get(code.partition("-")[0]) or self.words

@@ -18,7 +18,16 @@ from campaigns.models import Campaign, Delivery, Edition, Layout, Sender
 from campaigns.signing import PREVIEW
 from subscribers.consent.brands import look
 from subscribers.consent.pages import show
-from subscribers.models import Attribute, Brand, MailingList, SignUp, SignUpForm, Subscriber, Subscription
+from subscribers.models import (
+    Attribute,
+    Brand,
+    LeavingReason,
+    MailingList,
+    SignUp,
+    SignUpForm,
+    Subscriber,
+    Subscription,
+)
 from subscribers.signing import Purpose, sign
 from tests.config.test_errors import urlpatterns as with_errors
 
@@ -111,6 +120,33 @@ def preferences(stage: Stage) -> str:
     return reverse("preferences", args=[stage.token_of(Purpose.PREFERENCES, stage.river, stage.tips)])
 
 
+def preferences_with_all(stage: Stage) -> str:
+    """With everything that can be on it."""
+    MailingList.objects.filter(pk=stage.river.pk).update(tracking=MailingList.Tracking.PERSON)
+    for name, kind in {"company": "text", "seats": "number", "born": "date", "vegan": "boolean"}.items():
+        Attribute.objects.get_or_create(name=name, kind=kind, is_open=True, translations={"ar": "شركة", "ja": "会社"})
+    Attribute.objects.get_or_create(name="size", kind="choice", choices=["S", "M", "L"], is_open=True)
+    return preferences(stage)
+
+
+def preferences_erase(stage: Stage) -> str:
+    return reverse("preferences_erase", args=[stage.token_of(Purpose.PREFERENCES, stage.tips)])
+
+
+def unsubscribe_with_reasons(stage: Stage) -> str:
+    for words, arabic in {"Too many mails": "رسائل كثيرة", "Not what I expected": "ليس ما توقعته"}.items():
+        LeavingReason.objects.get_or_create(words=words, translations={"ar": arabic})
+    return unsubscribe(stage)
+
+
+def me(stage: Stage) -> str:
+    return reverse("me", args=[sign(Purpose.SELF, stage.reader(stage.river).pk)])
+
+
+def me_erase(stage: Stage) -> str:
+    return reverse("me_erase", args=[sign(Purpose.SELF, stage.reader(stage.river).pk)])
+
+
 def preferences_of_somebody_gone(stage: Stage) -> str:
     mail = stage.mail(stage.tips)
     Subscriber.objects.filter(pk=mail.subscriber_id).delete()
@@ -150,6 +186,7 @@ def confirm_too_late(stage: Stage) -> str:
 
 ADDRESS, GO = ("input[name=email]", "dilnoza@example.org"), "main button.primary"
 LEAVE, RETURN = "button[value=leave]", "button[value=return]"
+PAUSE, UNDO = "button[value='3']", ".notice button"
 
 
 def specimen(request: HttpRequest, number: int) -> HttpResponse:
@@ -167,12 +204,27 @@ STATES: dict[str, tuple[State, ...]] = {
         State("unsubscribe-left", unsubscribe, (LEAVE,)),
         State("unsubscribe-returned", unsubscribe, (LEAVE, RETURN)),
         State("unsubscribe-trial", unsubscribe_trial),
+        State("unsubscribe-paused", unsubscribe, ("button[value=pause]",)),
+        State("unsubscribe-reasons", unsubscribe_with_reasons, (LEAVE,)),
+        State("unsubscribe-thanked", unsubscribe_with_reasons, (LEAVE, "input[name=reason]", "button[value=reason]")),
     ),
     "preferences": (
         State("preferences", preferences),
         State("preferences-saved", preferences, ("input[name=lists]", "button[value=save]")),
         State("preferences-left", preferences, (LEAVE,)),
         State("preferences-gone", preferences_of_somebody_gone),
+        State("preferences-all", preferences_with_all),
+        State("preferences-all-saved", preferences_with_all, ("input[type=radio]", "button[value=save]")),
+        State("preferences-paused", preferences, (PAUSE,)),
+        State("preferences-unpaused", preferences, (PAUSE, UNDO)),
+        State("preferences-data", preferences, ("button[value=data]",)),
+    ),
+    "preferences_erase": (State("preferences-erase", preferences_erase),),
+    "preferences_by_address": (State("address", lambda stage: reverse("preferences_by_address")),),
+    "me": (State("me", me), State("me-left", me, (LEAVE,))),
+    "me_erase": (
+        State("me-erase", me_erase),
+        State("me-erased", me_erase, ("button[value=erase]",)),
     ),
     "sign_up": (
         State("sign-up", sign_up),

@@ -1,7 +1,7 @@
 import pytest
 
 from subscribers.consent import flows
-from subscribers.consent.flows import Evidence, Preferences
+from subscribers.consent.flows import Evidence
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
 
 pytestmark = pytest.mark.django_db
@@ -27,11 +27,6 @@ def board():
 
 def records():
     return list(ConsentRecord.objects.order_by("id").values_list("action", "source", "mailing_list__label"))
-
-
-def wishes(ann, *lists, **changes):
-    now = flows.preferences_of(ann)
-    return Preferences(**{**vars(now), "lists": frozenset(each.pk for each in lists), **changes})
 
 
 def test_joining_makes_an_active_subscription_and_its_proof(ann, news):
@@ -137,43 +132,6 @@ def test_who_left_a_private_list_alone_may_come_back(ann, board):
 
     assert flows.left_alone(ann, [board]) == [board]
     assert flows.come_back(ann, [board.pk], BY_READER) == [board]
-
-
-def test_preferences_join_and_leave_exactly_what_was_chosen(ann, news, board):
-    tips = MailingList.objects.create(name="Tips", label="tips")
-    flows.subscribe(ann, [news, board], BY_STAFF)
-
-    changes = flows.change_preferences(ann, wishes(ann, board, tips), BY_READER)
-
-    assert (changes.joined, changes.left) == ([tips], [news])
-    assert flows.preferences_of(ann).lists == {board.pk, tips.pk}
-
-
-def test_preferences_that_change_nothing_leave_no_proof(ann, news):
-    flows.subscribe(ann, [news], BY_STAFF)
-
-    changes = flows.change_preferences(ann, wishes(ann, news), BY_READER)
-
-    assert not changes
-    assert len(records()) == 1
-
-
-def test_name_and_language_are_kept(ann):
-    changes = flows.change_preferences(ann, wishes(ann, language="ar", first_name="Anna"), BY_READER)
-
-    ann.refresh_from_db()
-    assert (changes.language, changes.name) == (True, True)
-    assert (ann.language, ann.first_name) == ("ar", "Anna")
-
-
-def test_an_unconfirmed_subscription_waits_until_it_is_chosen(ann, news):
-    Subscription.objects.create(subscriber=ann, mailing_list=news)
-
-    flows.change_preferences(ann, wishes(ann), BY_READER)
-    assert ann.subscriptions.get().status == "pending"
-
-    flows.change_preferences(ann, wishes(ann, news), BY_READER)
-    assert ann.subscriptions.get().status == "active"
 
 
 def test_the_page_shows_public_lists_and_those_one_is_on(ann, news, board):

@@ -1,0 +1,1 @@
+"""The page on which readers decide about themselves, whichever link opens it."""
