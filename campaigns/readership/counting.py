@@ -16,6 +16,8 @@ from django.db.models import (
     Exists,
     F,
     Func,
+    Max,
+    Min,
     OuterRef,
     Q,
     QuerySet,
@@ -31,6 +33,7 @@ from campaigns import reports
 from campaigns.models import Campaign, Delivery, Event, Hits
 
 from .reach import FOLLOWED
+from .snapshot import one_moment
 
 # Domains with a line of their own.
 DOMAINS: Final = 20
@@ -52,70 +55,91 @@ class Hour(Func):
         return super().as_sql(compiler, connection, template=template, **context)
 
 
+@one_moment()
 def headline(campaign: Campaign) -> Numbers:
     """What the first lines of a report are made of."""
+    return _headline(campaign, Events(campaign))
+
+
+@one_moment()
+def followed(campaign: Campaign) -> Numbers:
+    """What the links are counted by."""
+    return _followed(campaign, Events(campaign))
+
+
+@one_moment()
+def everything(campaign: Campaign) -> Numbers:
+    domains = _largest_domains(campaign)
+    events, hits = Events(campaign), _hits(campaign)
+    sent = campaign.deliveries.ended().filter(status=Delivery.Status.SENT).order_by()
+    hit_hours = hits.values_list(Hour("hour"), IS_CLICK, "is_suspect")
+    return {
+        **_headline(campaign, events),
+        **_followed(campaign, events),
+        "causes": _rows(reports.causes(campaign)),
+        "domains": _rows(reports.counted(campaign, _among(domains, domain_of("email")), "status")),
+        "domain_events": events.by(_among(domains, domain_of("delivery__email"))),
+        "sent_hours": _rows(sent.values_list(Hour("finished_at")).annotate(mails=Count("*"))),
+        "hours": _rows(events.counted(Hour("happened_at"), "kind")),
+        "hit_hours": _rows(hit_hours.annotate(hits=Sum("number"))),
+        "left": [[reason, people] for reason, _suspect, people in events.counted("reason", kind=Kind.UNSUBSCRIBED)],
+        "agreed": sent.filter(subscriber__may_track=True).count(),
+    }
+
+
+def _headline(campaign: Campaign, events: Events) -> Numbers:
     return {
         "ledger": asdict(reports.ledger(campaign)),
         "mails": _rows(reports.counted(campaign, "edition", "status")),
-        "events": _events(campaign, F("delivery__edition")),
+        "events": events.by(F("delivery__edition")),
         "hits": _by_link(campaign),
     }
 
 
-def followed(campaign: Campaign) -> Numbers:
-    """What the links are counted by."""
-    clicks = happened(campaign).filter(kind=Kind.CLICKED).values_list("delivery__edition", "link", "is_suspect")
-    return {"clicks": _rows(clicks.annotate(events=Count("*"))), "hits": _by_link(campaign)}
+def _followed(campaign: Campaign, events: Events) -> Numbers:
+    clicks = events.counted("delivery__edition", "link", kind=Kind.CLICKED)
+    return {"clicks": _rows(clicks), "hits": _by_link(campaign)}
 
 
-def everything(campaign: Campaign) -> Numbers:
-    domains = _largest_domains(campaign)
-    events, hits = happened(campaign), _hits(campaign)
-    left = events.filter(kind=Kind.UNSUBSCRIBED)
-    sent = campaign.deliveries.ended().filter(status=Delivery.Status.SENT).order_by()
-    hours = events.values_list(Hour("happened_at"), "kind", "is_suspect")
-    hit_hours = hits.values_list(Hour("hour"), IS_CLICK, "is_suspect")
-    return (
-        headline(campaign)
-        | followed(campaign)
-        | {
-            "causes": _rows(reports.causes(campaign)),
-            "domains": _rows(reports.counted(campaign, _among(domains, domain_of("email")), "status")),
-            "domain_events": _events(campaign, _among(domains, domain_of("delivery__email"))),
-            "sent_hours": _rows(sent.values_list(Hour("finished_at")).annotate(mails=Count("*"))),
-            "hours": _rows(hours.annotate(events=Count("*"))),
-            "hit_hours": _rows(hit_hours.annotate(hits=Sum("number"))),
-            "left": _rows(left.values_list("reason").annotate(people=Count("*"))),
-            "agreed": sent.filter(subscriber__may_track=True).count(),
-        }
-    )
+class Events:
+    """What is known of a campaign's readers, each thing once: suspect is only what no person was seen to do."""
 
+    def __init__(self, campaign: Campaign) -> None:
+        # The mails of a campaign stand close together, and events are found by mail: those of others are not read.
+        near = campaign.deliveries.ended().aggregate(first=Min("pk"), last=Max("pk"))
+        events = Event.objects.filter(delivery__campaign=campaign).order_by()
+        if near["first"]:
+            events = events.filter(delivery__gte=near["first"], delivery__lte=near["last"])
+        self.events = events
 
-def happened(campaign: Campaign) -> QuerySet[Event]:
-    """Each thing once: suspect is only what no person was seen to do. What did not leave cannot have come back."""
-    seen = Event.objects.filter(
-        delivery=OuterRef("delivery"), kind=OuterRef("kind"), link=OuterRef("link"), is_suspect=False
-    )
-    events = Event.objects.filter(delivery__campaign=campaign).filter(Q(is_suspect=False) | ~Exists(seen))
-    came_back = Q(kind=Kind.BOUNCED) & ~Q(delivery__status=Delivery.Status.SENT)
-    return events.exclude(came_back).order_by()
+    def counted(self, *columns: str | Combinable, **only: Any) -> Iterable[tuple[Any, ...]]:
+        """The columns, whether only machines were seen, and how many. What did not leave cannot have come back."""
+        came_back = Q(kind=Kind.BOUNCED) & ~Q(delivery__status=Delivery.Status.SENT)
+        same = {name: OuterRef(name) for name in ("delivery", "kind", "link")}
+        events = self.events.filter(**only).exclude(came_back)
+        by_people = events.filter(is_suspect=False)
+        # In a part of its own, because PostgreSQL asks for each row if both stand in one condition.
+        by_machines = events.filter(~Exists(Event.objects.filter(**same, is_suspect=False)), is_suspect=True)
+        parts = (
+            part.values_list(*columns, "is_suspect").annotate(things=Count("*")) for part in (by_people, by_machines)
+        )
+        return next(parts).union(next(parts), all=True)
+
+    def by(self, key: Combinable) -> list[list[Any]]:
+        """By key, kind and whether only machines were seen; and so people who followed any link."""
+        events = _rows(self.counted(key, "kind"))
+        clicks = self.events.filter(kind=Kind.CLICKED).values_list(key)
+        people = clicks.annotate(
+            least=Count("delivery", distinct=True, filter=Q(is_suspect=False)), most=Count("delivery", distinct=True)
+        )
+        for of, least, most in people:
+            events += [[of, FOLLOWED, False, least], [of, FOLLOWED, True, most - least]]
+        return events
 
 
 def domain_of(column: str) -> Combinable:
     """Of an address; empty if that was erased."""
     return Substr(column, StrIndex(F(column), Value("@")) + 1)
-
-
-def _events(campaign: Campaign, key: Combinable) -> list[list[Any]]:
-    """By key, kind and whether only machines were seen; and so people who followed any link."""
-    events = _rows(happened(campaign).values_list(key, "kind", "is_suspect").annotate(events=Count("*")))
-    clicks = Event.objects.filter(delivery__campaign=campaign, kind=Kind.CLICKED).order_by().values_list(key)
-    people = clicks.annotate(
-        least=Count("delivery", distinct=True, filter=Q(is_suspect=False)), most=Count("delivery", distinct=True)
-    )
-    for of, least, most in people:
-        events += [[of, FOLLOWED, False, least], [of, FOLLOWED, True, most - least]]
-    return events
 
 
 def _by_link(campaign: Campaign) -> list[list[Any]]:

@@ -190,3 +190,10 @@ def test_an_old_report_is_counted_again_each_day(campaign: Campaign, monkeypatch
     tasks.count_ahead()
 
     assert tallies.report(campaign).reach.opened == Span(1, 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_outside_of_a_transaction_the_same_is_counted(campaign: Campaign) -> None:
+    happened(campaign, "Ann", Kind.OPENED)
+
+    assert read(campaign).reach.opened == tallies.headline(campaign).reach.opened == Span(1, 1)
