@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
+    UnfoldAdminSelectWidget,
     UnfoldAdminTextareaWidget,
     UnfoldAdminTextInputWidget,
 )
@@ -81,6 +82,14 @@ class CampaignForm(limits.LimitsForm):
         help_text=_("Of the people on these lists, those in any of these; without a list, of everybody on any list."),
     )
     excluded_segments = SegmentsField(label=_("But not to the segments"), help_text=_("Nobody in any of these."))
+    welcomes = forms.ModelChoiceField(
+        MailingList.objects.order_by("name"),
+        label=_("Welcome mail of"),
+        required=False,
+        empty_label=_("No: it goes once, to the people above"),
+        help_text=_("Once switched on, it goes to each person who joins this list of their own wish."),
+        widget=UnfoldAdminSelectWidget,
+    )
 
     class Meta:
         model = Campaign
@@ -92,6 +101,7 @@ class CampaignForm(limits.LimitsForm):
             "excluded_lists",
             "segments",
             "excluded_segments",
+            "welcomes",
             "default_language",
             *limits.FIELDS,
             "is_digest",
@@ -119,6 +129,10 @@ class CampaignForm(limits.LimitsForm):
 
     def clean(self) -> dict[str, Any]:
         stated = super().clean() or self.cleaned_data
+        if welcomed := stated.get("welcomes"):
+            # They leave that list by it, and nobody else is addressed.
+            nobody: dict[str, Any] = {"excluded_lists": [], "segments": [], "excluded_segments": []}
+            return stated | nobody | {"mailing_lists": [welcomed], "in_archive": False}
         chosen = [stated.get(name) for name in ("mailing_lists", "segments")]
         if {"mailing_lists", "segments"} <= self.fields.keys() and not any(chosen):
             self.add_error("mailing_lists", _("Choose at least one list or segment."))

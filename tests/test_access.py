@@ -55,6 +55,7 @@ OURS = {
     "campaigns_campaign_trial": ("post", "view_campaign test_campaign"),
     "campaigns_campaign_duplicate": ("post", "view_campaign add_campaign"),
     "campaigns_campaign_schedule": ("post", "view_campaign send_campaign"),
+    "campaigns_campaign_welcome": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_unschedule": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_release": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_pace": ("post", "view_campaign send_campaign"),

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.humanize.templatetags.humanize import intcomma
 from django.core.exceptions import ValidationError
 from django.db.models import Case, Count, IntegerField, OuterRef, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
@@ -13,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from campaigns.admin import limits
@@ -27,6 +28,7 @@ from campaigns.admin.previews import PreviewViews
 from campaigns.admin.report import ReportViews
 from campaigns.admin.sending import SendingViews
 from campaigns.admin.trials import TrialViews
+from campaigns.admin.welcoming import WelcomeViews, state_of
 from campaigns.composition.duplicate import AUDIENCE
 from campaigns.forms import CampaignForm
 from campaigns.models import Campaign, Content, Delivery, Layout, Sender
@@ -42,7 +44,7 @@ STATUS_LABELS: dict[str, str] = {
 
 
 @admin.register(Campaign)
-class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickMapViews, SendingViews):
+class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickMapViews, WelcomeViews, SendingViews):
     form = CampaignForm
     inlines: ClassVar = [ContentInline]
     fieldsets: ClassVar = [
@@ -54,6 +56,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickM
                     ("layout", "sender"),
                     ("mailing_lists", "excluded_lists"),
                     ("segments", "excluded_segments"),
+                    "welcomes",
                     ("default_language", "is_digest", "in_archive"),
                 ]
             },
@@ -79,8 +82,12 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickM
     def get_queryset(self, request: HttpRequest) -> QuerySet[Campaign]:
         campaigns: QuerySet[Campaign] = super().get_queryset(request)
         if self.is_page(request, "changelist"):
-            return campaigns.annotate(waiting=WAITING).prefetch_related("contents", "mailing_lists", "segments")
-        return campaigns.select_related("layout", "sender")
+            return (
+                campaigns.annotate(waiting=WAITING)
+                .select_related("welcomes")
+                .prefetch_related("contents", "mailing_lists", "segments")
+            )
+        return campaigns.select_related("layout", "sender", "welcomes")
 
     @display(description=gettext_lazy("campaign"), header=True, ordering="name")
     def title(self, campaign: Campaign) -> list[str]:
@@ -89,7 +96,7 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickM
 
     @display(description=gettext_lazy("status"), label=STATUS_LABELS, ordering="status")
     def state(self, campaign: Campaign) -> tuple[str, str]:
-        return campaign.status, campaign.get_status_display()
+        return campaign.status, state_of(campaign)
 
     @display(description=gettext_lazy("languages"))
     def languages(self, campaign: Campaign) -> SafeString:
@@ -98,12 +105,17 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickM
 
     @display(description=gettext_lazy("audience"), ordering="planned")
     def audience(self, campaign: Campaign) -> str | int:
+        if campaign.welcomes:
+            return _("whoever joins “%(name)s”") % {"name": campaign.welcomes}
         if campaign.planned is not None:
             return campaign.planned
         return _(", ").join(str(each) for each in (*campaign.mailing_lists.all(), *campaign.segments.all()))
 
     @display(description=gettext_lazy("progress"))
     def progress(self, campaign: Any) -> str | SafeString:
+        if campaign.is_welcome and campaign.planned_at:
+            done = campaign.planned - campaign.waiting
+            return ngettext("%(number)s mail", "%(number)s mails", done) % {"number": intcomma(done)}
         if not campaign.planned_at or not campaign.planned:
             return "–"
         percent = 100 * (campaign.planned - campaign.waiting) // campaign.planned

@@ -52,6 +52,8 @@ def mail() -> dict[str, Any]:
 
 def being_sent() -> list[Figures]:
     going = Campaign.objects.filter(status__in=[Campaign.Status.SENDING, Campaign.Status.PAUSED])
+    # A welcome mail is always on its way; only if it is paused is that news.
+    going = going.exclude(status=Campaign.Status.SENDING, welcomes__isnull=False)
     return [figures(campaign, resting=[]) for campaign in going.order_by("-status", "-id")[:MOST]]
 
 

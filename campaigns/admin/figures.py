@@ -85,6 +85,9 @@ class Figures:
         progress, started = self.progress, self.campaign.started_at
         if self.campaign.status != Campaign.Status.SENDING or progress is None or started is None:
             return False
+        if self.campaign.is_welcome:
+            # What waits may have come this second.
+            return False
         has_work = self.is_planning or self.ledger.waiting > progress.held
         is_held = progress.per_second or progress.next_slot_at or progress.pause_reason
         return has_work and not is_held and started < timezone.now() - SILENCE

@@ -16,7 +16,7 @@ from subscribers.admin.direction import isolated
 
 @admin.register(Inbox)
 class InboxAdmin(ModelAdmin):
-    list_display = ("title", "state", "read_at", "unsubscribed", "bounced", "complained", "ignored", "why")
+    list_display = ("title", "state", "read_at", "unsubscribed", "bounced", "complained", "why")
     fields: ClassVar = [
         "title",
         "state",

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import audience, preflight
 from campaigns.admin.languages import name_of
 from campaigns.admin.limits import in_words
+from campaigns.admin.welcoming import state_of
 from campaigns.composition.localize import resolve
 from campaigns.models import Campaign
 from subscribers.models import MailingList
@@ -65,11 +66,17 @@ class Overview:
         return str(MailingList.Tracking(level).label)
 
     @property
+    def state(self) -> str:
+        return state_of(self.campaign)
+
+    @property
     def limits(self) -> str:
         return in_words(self.campaign)
 
     @cached_property
     def heads(self) -> audience.HeadCount:
+        if self.campaign.is_welcome:
+            return audience.HeadCount(0, {})
         return audience.head_count(self.campaign)
 
     @cached_property
@@ -125,7 +132,11 @@ class Overview:
             return NextStep(_("Write it"), "#contents", "edit_note")
         if self.errors:
             return NextStep(_("See what is missing"), "#issues", "rule")
-        return NextStep(_("Schedule or send…"), self.address("schedule"), "send") if self.may_send else None
+        if not self.may_send:
+            return None
+        if self.campaign.is_welcome:
+            return NextStep(_("Switch on…"), self.address("welcome"), "waving_hand")
+        return NextStep(_("Schedule or send…"), self.address("schedule"), "send")
 
     def address(self, name: str) -> str:
         return reverse(f"admin:campaigns_campaign_{name}", args=[self.campaign.pk])

@@ -40,6 +40,8 @@ class SchedulingViews(CampaignPages):
 
     def schedule_view(self, request: HttpRequest, object_id: int) -> HttpResponse:
         campaign = self.campaign_to_send(request, object_id)
+        if campaign.is_welcome:
+            return HttpResponseRedirect(self.address("welcome", campaign))
         if request.method != "POST":
             return self.answer(request, campaign)
         with transaction.atomic():

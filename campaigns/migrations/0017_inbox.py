@@ -30,8 +30,8 @@ class Migration(migrations.Migration):
                 ('ignored', models.PositiveIntegerField(default=0, verbose_name='other mails')),
             ],
             options={
-                'verbose_name': 'mailbox that is read',
-                'verbose_name_plural': 'incoming mail',
+                'verbose_name': 'incoming mailbox',
+                'verbose_name_plural': 'incoming mailboxes',
                 'ordering': ['name'],
                 'default_permissions': ['view'],
             },

@@ -45,8 +45,8 @@ class Inbox(models.Model):
     objects: ClassVar[models.Manager[Inbox]] = models.Manager()
 
     class Meta:
-        verbose_name = _("mailbox that is read")
-        verbose_name_plural = _("incoming mail")
+        verbose_name = _("incoming mailbox")
+        verbose_name_plural = _("incoming mailboxes")
         ordering: ClassVar = ["name"]
         default_permissions: ClassVar = ["view"]
 
