@@ -77,6 +77,8 @@ def navigation(*, mailbox: bool, incoming: bool = False) -> list[dict[str, Any]]
             page(_("Subscribers"), "group", "subscribers_subscriber_changelist") | {"active": is_among_people},
             page(_("Lists"), "list_alt", "subscribers_mailinglist_changelist"),
             page(_("Brands"), "palette", "subscribers_brand_changelist"),
+            page(_("Sign-up forms"), "dynamic_form", "subscribers_signupform_changelist"),
+            page(_("Sign-ups"), "how_to_reg", "subscribers_signup_changelist"),
             page(_("Segments"), "filter_alt", "subscribers_segment_changelist"),
             page(_("Imports"), "upload_file", "subscribers_import_changelist"),
             page(_("Exports"), "download", "subscribers_export_changelist"),

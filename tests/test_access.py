@@ -27,6 +27,8 @@ from subscribers.models import (
     Import,
     RetentionRule,
     Segment,
+    SignUp,
+    SignUpForm,
     Subscriber,
     Suppression,
     Tag,
@@ -84,6 +86,7 @@ OURS = {
     "subscribers_import_run": ("post", "change_import"),
     "subscribers_import_cancel": ("post", "change_import"),
     "subscribers_import_rejected": ("get", "change_import"),
+    "subscribers_signupform_frame": ("get", "view_signupform"),
     "subscribers_subscriber_address": ("post", "view_subscriber export_subscriber"),
     "subscribers_subscriber_data": ("get", "view_subscriber export_subscriber"),
     "subscribers_subscriber_erase": ("post", "view_subscriber erase_subscriber"),
@@ -101,6 +104,8 @@ NEVER = {
     "subscribers_consentrecord_add",
     "subscribers_consentrecord_delete",
     "subscribers_retentionrule_add",
+    "subscribers_signup_add",
+    "subscribers_signup_delete",
     "subscribers_retentionrule_delete",
     "campaigns_delivery_add",
     "campaigns_incident_add",
@@ -134,6 +139,8 @@ def world(catcher: Catcher) -> World:
     dialect = {"kind": "text", "encoding": "utf-8", "delimiter": ",", "heading": 1, "sheets": []}
     file = ContentFile(b"email\ncarl@example.org\n", "people.csv")
     uploaded = Import.objects.create(name="people.csv", file=file, dialect=dialect, columns=["email"])
+    asked_by = SignUpForm.objects.create(slug="news", name="News")
+    asked_by.mailing_lists.set(campaign.mailing_lists.all())
     made = {
         "campaign": campaign.pk,
         "delivery": campaign.deliveries.get().pk,
@@ -155,6 +162,8 @@ def world(catcher: Catcher) -> World:
         "segment": Segment.objects.create(name="Ann", rules={"fact": "first_name", "is": "is", "value": "Ann"}).pk,
         "consentrecord": ConsentRecord.objects.create(action="granted", source="form").pk,
         "retentionrule": RetentionRule.objects.get(kind="logs").pk,
+        "signupform": asked_by.pk,
+        "signup": SignUp.objects.create(email="dilnoza@example.org", form=asked_by, status="asked").pk,
         "suppression": Suppression.objects.add("bob@example.org", "manual").pk,
     }
     return World(made)
@@ -229,6 +238,9 @@ def test_looking_at_everything_changes_nothing(world: World) -> None:
     token_pages = [
         reverse("unsubscribe", args=[signing.sign(signing.Purpose.UNSUBSCRIBE, number)]),
         reverse("preferences", args=[signing.sign(signing.Purpose.PREFERENCES, number)]),
+        reverse("confirm", args=[signing.sign(signing.Purpose.CONFIRM, world.made["signup"])]),
+        reverse("sign_up", args=["news"]),
+        reverse("sign_up_json", args=["news"]),
     ]
     draft = Campaign.objects.create(name="Draft", **same_frame(world))
     link = Link.objects.create(edition=Edition.objects.get(), number=1, url="https://example.org/")

@@ -1,6 +1,20 @@
 """The staff's view of subscribers."""
 
-from . import attributes, brands, bulk, consent, exports, imports, lists, retention, segments, subscribers, suppressions
+from . import (
+    attributes,
+    brands,
+    bulk,
+    consent,
+    exports,
+    imports,
+    lists,
+    retention,
+    segments,
+    sign_up_forms,
+    sign_ups,
+    subscribers,
+    suppressions,
+)
 
 __all__ = [
     "attributes",
@@ -12,6 +26,8 @@ __all__ = [
     "lists",
     "retention",
     "segments",
+    "sign_up_forms",
+    "sign_ups",
     "subscribers",
     "suppressions",
 ]

@@ -44,7 +44,7 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
 
 def _answer(request: HttpRequest, found: Page) -> HttpResponse:
     if request.method != "POST":
-        return _ask(request, found, SignUpInputs(found, initial={"came_from": referrer(request)}))
+        return shown(request, found)
     if _is_garbled(request):
         return render(request, "400.html", status=400)
     typed = SignUpInputs(found, request.POST)
@@ -57,6 +57,11 @@ def _answer(request: HttpRequest, found: Page) -> HttpResponse:
         response.headers["Retry-After"] = seconds()
         return response
     return show(request, "public/sign_up_asked.html", _words(found))
+
+
+def shown(request: HttpRequest, found: Page) -> HttpResponse:
+    """As it is at first, in the language that is active."""
+    return _ask(request, found, SignUpInputs(found, initial={"came_from": referrer(request)}))
 
 
 def asked(found: Page) -> str:
