@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import translation
@@ -12,9 +11,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from subscribers.models import SignUp, Subscriber, Suppression
-from subscribers.signing import BadToken, Purpose, read, sign
+from subscribers.signing import BadToken, Purpose, read
 
-from . import flows, sign_ups
+from . import flows, mails, sign_ups
 from .brands import look_of
 from .confirming import confirm
 from .pages import current_language, language_for, network_address, private, show
@@ -64,14 +63,13 @@ def _show_confirmed(request: HttpRequest, sign_up: SignUp, status: int) -> HttpR
     subscriber = Subscriber.objects.filter(email=sign_up.email).first()
     lists = list(sign_up.mailing_lists.order_by("name"))
     on = flows.on(subscriber, lists) if subscriber else []
-    preferences = f"{settings.BASE_URL}/me/{sign(Purpose.SELF, subscriber.pk)}" if subscriber else ""
     return _show(
         request,
         sign_up,
         "public/confirmed.html",
         status=status,
         names=[each.name_in(current_language()) for each in on],
-        preferences=preferences,
+        preferences=mails.own_page(subscriber) if subscriber else "",
         is_stopped=Suppression.objects.stopping(sign_up.email).exists(),
     )
 

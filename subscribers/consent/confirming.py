@@ -7,9 +7,9 @@ from typing import Final
 
 from django.db import transaction
 
-from subscribers.models import ConsentRecord, MailingList, SignUp, Subscriber, Suppression
+from subscribers.models import ConsentRecord, MailingList, SignUp, Subscriber
 
-from . import flows
+from . import flows, pauses
 from .flows import Evidence
 
 DETAILS: Final = ("first_name", "last_name", "language", "time_zone")
@@ -23,7 +23,7 @@ def confirm(sign_up: SignUp, network_address: str | None) -> bool:
         return False
     subscriber = _known(sign_up)
     # Whoever signs up wants mail, and not only later.
-    Suppression.objects.of(sign_up.email).filter(reason=Suppression.Reason.PAUSED).delete()
+    pauses.go_on(subscriber)
     flows.join(subscriber, list(sign_up.mailing_lists.all()), evidence(sign_up, network_address))
     return True
 

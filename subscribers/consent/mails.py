@@ -34,8 +34,13 @@ def ask_to_confirm(sign_up: SignUp, lists: Collection[MailingList]) -> None:
 
 def tell_subscribed(sign_up: SignUp, subscriber: Subscriber, lists: Collection[MailingList]) -> None:
     """Who signs up again and gets it all already would else wait for a mail that never comes."""
-    address = f"{settings.BASE_URL}/me/{sign(Purpose.SELF, subscriber.pk)}"
+    address = f"{settings.BASE_URL}{own_page(subscriber)}"
     send("subscribed_already", sign_up.email, subscriber.reads, lists, address=address)
+
+
+def own_page(subscriber: Subscriber) -> str:
+    """The path of the page on which they choose everything."""
+    return reverse("me", args=[sign(Purpose.SELF, subscriber.pk)])
 
 
 def send(

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from django.conf import settings
-from django.urls import reverse
 from django.utils import translation
 
 from subscribers import disclosure
 from subscribers.consent import mails
 from subscribers.consent.pages import supported
 from subscribers.models import MailingList, Subscriber, Suppression
-from subscribers.signing import Purpose, sign
 
 
 def mail_link(subscriber: Subscriber) -> None:
@@ -40,7 +38,7 @@ def mail_data(subscriber: Subscriber) -> None:
 
 
 def address_of(subscriber: Subscriber) -> str:
-    return f"{settings.BASE_URL}{reverse('me', args=[sign(Purpose.SELF, subscriber.pk)])}"
+    return f"{settings.BASE_URL}{mails.own_page(subscriber)}"
 
 
 def lists_of(subscriber: Subscriber) -> list[MailingList]:

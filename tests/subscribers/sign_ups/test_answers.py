@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from campaigns.models import Batch
 from subscribers import tasks
-from subscribers.consent import flows
+from subscribers.consent import flows, mails
 from subscribers.consent.flows import Evidence
 from subscribers.models import Brand, ConsentRecord, MailingList, SignUp, Subscriber, Subscription, Suppression
 from tests.campaigns.outgoing.post import leave
@@ -141,7 +141,7 @@ def test_who_gets_it_already_hears_so_with_a_link_to_their_choices(catcher: Catc
     work()
 
     (mail,) = catcher.mails
-    assert "/me/" in mail.message.get_body(("plain",)).get_content()
+    assert mails.own_page(Subscriber.objects.get()) in mail.message.get_body(("plain",)).get_content()
     assert 'lang="de"' in mail.message.get_body(("html",)).get_content()
     assert status_of() == "known"
     assert ConsentRecord.objects.count() == 1

@@ -1,12 +1,14 @@
 """The link in the mail: what it shows, what its button does, and what is left of it later."""
 
 import re
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from subscribers import erasure
-from subscribers.consent import flows
+from subscribers.consent import flows, pauses
 from subscribers.consent.flows import Evidence
 from subscribers.models import Attribute, ConsentRecord, MailingList, SignUp, Subscriber, Suppression
 from subscribers.signing import Purpose, sign
@@ -98,12 +100,15 @@ def test_blanks_are_filled_in_and_nothing_else(catcher: Catcher) -> None:
     assert ann.attributes == {"company": "Example", "town": "Porto"}
 
 
-def test_who_left_everything_or_paused_gets_mail_again(catcher: Catcher) -> None:
+@pytest.mark.parametrize("how", ["left everything", "paused"])
+def test_who_left_everything_or_paused_gets_mail_again(catcher: Catcher, how: str) -> None:
     news = mailing_list()
     form(news)
     ann = Subscriber.objects.create(email="ann@example.org")
-    flows.leave_everything(ann, Evidence(ConsentRecord.Source.PREFERENCES))
-    flows.suppress(["ann@example.org"], "paused", mailing_list=news)
+    if how == "paused":
+        pauses.pause(ann, timezone.now() + timedelta(days=30))
+    else:
+        flows.leave_everything(ann, Evidence(ConsentRecord.Source.PREFERENCES))
 
     confirm(asked(catcher))
 
