@@ -33,7 +33,8 @@ def private(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
     def answer(request: HttpRequest, *args: str, **kwargs: str) -> HttpResponse:
         response = view(request, *args, **kwargs)
         for name, value in HEADERS.items():
-            response.headers[name] = value
+            # A page that shows a mail has other rules, which are its own.
+            response.headers.setdefault(name, value)
         return response
 
     return answer

@@ -14,7 +14,9 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path, reverse
 from django.utils import timezone
 
-from campaigns.models import Campaign, Delivery, Edition, Layout, Sender
+from campaigns.composition import shipped
+from campaigns.composition.compile import freeze
+from campaigns.models import Campaign, Content, Delivery, Edition, Layout, Sender
 from campaigns.signing import PREVIEW
 from subscribers.consent.brands import look
 from subscribers.consent.pages import show
@@ -44,6 +46,10 @@ def png(width: int, height: int) -> bytes:
         struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
     ]
     return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+
+
+LETTERS = {"en": "What the tide brought", "ar": "ما حمله المد", "ja": "潮が運んだもの"}
+BODY = '<p>{{ first_name|default:"…" }}: <a href="https://example.com/tide">https://example.com/tide</a></p>'
 
 
 @dataclass
@@ -88,6 +94,25 @@ class Stage:
         edition = Edition.objects.create(
             campaign=campaign, language="en", subject="Hi", html="<p>Hi", text="Hi", digest="0"
         )
+        return Delivery.objects.create(
+            campaign=campaign, subscriber=someone, edition=edition, email=someone.email, status=Delivery.Status.SENT
+        )
+
+    def letter(self) -> Delivery:
+        """A mail as it is written, which everybody may read in the archive of its list."""
+        MailingList.objects.filter(pk=self.river.pk).update(has_archive=True)
+        shipped.install(Layout.objects)
+        layout = Layout.objects.get(label="bulletin")
+        sent = {"status": Campaign.Status.SENT, "planned": 1, "finished_at": timezone.now()}
+        campaign = Campaign.objects.create(name="June", layout=layout, sender=self.sender, **sent)
+        campaign.mailing_lists.add(self.river)
+        for language, words in LETTERS.items():
+            Content.objects.create(
+                campaign=campaign, language=language, subject=words, body_html=f"<h2>{words}</h2>{BODY}"
+            )
+        freeze(campaign)
+        someone = self.reader(self.river)
+        edition = campaign.editions.get(language=self.language)
         return Delivery.objects.create(
             campaign=campaign, subscriber=someone, edition=edition, email=someone.email, status=Delivery.Status.SENT
         )
@@ -185,6 +210,30 @@ def confirm_too_late(stage: Stage) -> str:
 
 
 ADDRESS, GO = ("input[name=email]", "dilnoza@example.org"), "main button.primary"
+
+
+def web_version(stage: Stage) -> str:
+    return reverse("web_version", args=[sign(Purpose.WEB_VIEW, stage.letter().pk)])
+
+
+def web_version_trial(stage: Stage) -> str:
+    return reverse("web_version", args=[sign(Purpose.WEB_VIEW, PREVIEW)])
+
+
+def archive(stage: Stage) -> str:
+    stage.letter()
+    return reverse("archive", args=[stage.river.label])
+
+
+def archive_of_nothing(stage: Stage) -> str:
+    MailingList.objects.filter(pk=stage.tips.pk).update(has_archive=True)
+    return reverse("archive", args=[stage.tips.label])
+
+
+def archived_mail(stage: Stage) -> str:
+    return reverse("archive_mail", args=[stage.river.label, stage.letter().campaign_id, stage.language])
+
+
 LEAVE, RETURN = "button[value=leave]", "button[value=return]"
 PAUSE, UNDO = "button[value='3']", ".notice button"
 
@@ -239,6 +288,9 @@ STATES: dict[str, tuple[State, ...]] = {
         State("confirm-again", confirm_too_late, (GO,)),
         State("confirm-gone", lambda stage: reverse("confirm", args=[sign(Purpose.CONFIRM, 999_999_999)])),
     ),
+    "web_version": (State("web-version", web_version), State("web-version-trial", web_version_trial)),
+    "archive": (State("archive", archive), State("archive-of-nothing", archive_of_nothing)),
+    "archive_mail": (State("archived-mail", archived_mail),),
     # Of no address in particular.
     "": (
         State("specimen", lambda stage: f"/specimen/{stage.river.brand_id}"),
@@ -251,4 +303,14 @@ STATES: dict[str, tuple[State, ...]] = {
     ),
 }
 # What is open to everybody and no page.
-NO_PAGES = {"brand_logo", "brand_stylesheet", "click", "favicon", "health", "sign_up_json"}
+NO_PAGES = {
+    "archive_feed",
+    "brand_logo",
+    "brand_stylesheet",
+    "click",
+    "favicon",
+    "health",
+    "robots",
+    "sign_up_json",
+    "sitemap",
+}
