@@ -209,6 +209,14 @@ def confirm_too_late(stage: Stage) -> str:
     return confirm(stage, created_at=timezone.now() - timedelta(days=8))
 
 
+def front(stage: Stage) -> str:
+    """Forms and archives of all languages, one below the other."""
+    sign_up(stage)
+    sign_up_for_one(stage)
+    MailingList.objects.filter(pk=stage.river.pk).update(has_archive=True)
+    return reverse("front")
+
+
 ADDRESS, GO = ("input[name=email]", "dilnoza@example.org"), "main button.primary"
 
 
@@ -247,6 +255,7 @@ urlpatterns = [*with_errors, path("specimen/<int:number>", specimen)]
 
 # By the names that urls.py gives them.
 STATES: dict[str, tuple[State, ...]] = {
+    "front": (State("front-empty", lambda stage: "/"), State("front", front)),
     "unsubscribe": (
         State("unsubscribe", unsubscribe),
         State("unsubscribe-two", unsubscribe_from_two),

@@ -91,7 +91,7 @@ class Reader:
         else:
             raise AssertionError(f"{selector} is not reached by Tab")
 
-    def tab_through(self) -> list[int]:
+    def tab_through(self) -> None:
         """The numbers of the controls in the order in which Tab reaches them; each must show that it is."""
         controls = self.page.evaluate(CONTROLS)
         self.page.evaluate("document.activeElement?.blur()")
@@ -108,7 +108,6 @@ class Reader:
             elif len(controls) == 1:
                 break
         assert reached == list(range(len(controls))), controls
-        return reached
 
 
 @pytest.fixture
@@ -161,7 +160,9 @@ def look_at(reader: Reader, name: str) -> None:
             options = {} if (device, scheme) in FULLY else COLOURS_ONLY
             assert page.evaluate(CHECK, options) == [], f"{name} {device} {scheme}"
         assert page.evaluate(OVERFLOW) <= 0, f"{name} at {width} pixels is too wide"
-    assert reader.tab_through() is not None
+    if name.endswith(LANGUAGES[0]):
+        # Words change nothing of the order.
+        reader.tab_through()
 
 
 def photograph(page: Page, name: str) -> None:

@@ -43,10 +43,6 @@ def test_the_admin_may_show_the_pictures_of_mails_but_runs_only_our_scripts(clie
     assert "script-src 'self' 'unsafe-inline' 'unsafe-eval';" in policy
 
 
-def test_whoever_comes_to_the_front_door_is_led_to_the_admin(client: Client, db: None) -> None:
-    assert client.get("/").headers["Location"] == "/admin/"
-
-
 @pytest.mark.parametrize("path", ["/healthz/", "/nothing", "/nothing/", "/healthz"])
 def test_a_public_post_is_never_redirected(db: None, path: str, settings: Any) -> None:
     settings.SECURE_SSL_REDIRECT = True
