@@ -80,24 +80,33 @@ class Rig:
 
     def run(self, database: str, work: str, *numbers: int, to: str = "", **settings: int) -> Any:
         """What one function of the bench found, in a process of its own."""
-        environment = SETTINGS | {
+        environment = self.environment(database, to) | {name.upper(): str(value) for name, value in settings.items()}
+        return output([sys.executable, "-m", "bench.worker", work, *map(str, numbers)], environment)
+
+    def environment(self, database: str, to: str = "") -> dict[str, str]:
+        """Of a process of Broadsheet."""
+        return SETTINGS | {
             "DATABASE_URL": database,
             "MAILERS": f"main=smtp://{to or self.sink}?tls=none",
             "MEDIA_ROOT": str(self.folder / "media"),
             "STATIC_ROOT": str(self.folder / "static"),
         }
-        environment |= {name.upper(): str(value) for name, value in settings.items()}
-        return output([sys.executable, "-m", "bench.worker", work, *map(str, numbers)], environment)
 
     def _fill(self, address: str, people: int) -> None:
         self.run(address, "bench.scenery.migrate")
         self.run(address, "bench.crowd.invite", people)
 
 
+def of_machine() -> dict[str, str]:
+    """What a program needs of the environment of this one."""
+    return {name: os.environ[name] for name in SHARED if name in os.environ}
+
+
 def output(command: list[str], environment: dict[str, str]) -> Any:
     """The JSON on the last line that a program prints."""
-    shared = {name: os.environ[name] for name in SHARED if name in os.environ}
-    done = subprocess.run(command, env=shared | environment, cwd=ROOT, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        command, env=of_machine() | environment, cwd=ROOT, capture_output=True, text=True, check=False
+    )
     if done.returncode:
         raise CannotMeasure(f"{' '.join(command[2:])} failed:\n{done.stderr[-3000:]}")
     return json.loads(done.stdout.splitlines()[-1])

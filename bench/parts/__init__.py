@@ -10,6 +10,7 @@ from bench.parts.ledger import ledger
 from bench.parts.merge import merge
 from bench.parts.plan import Plan
 from bench.parts.postfix import postfix
+from bench.parts.public import public
 from bench.parts.segments import segments
 from bench.parts.send import send
 from bench.parts.snapshot import snapshot
@@ -27,4 +28,5 @@ PARTS: dict[str, Callable[[Rig, Plan, Report], None]] = {
     "import": imports,
     "wakeup": wakeup,
     "segments": segments,
+    "public": public,
 }

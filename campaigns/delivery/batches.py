@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Exists, Min, OuterRef, QuerySet, Subquery
 
-from campaigns.delivery import prepared
+from campaigns import prepared
 from campaigns.delivery.slots import Lost
 from campaigns.models import Batch, Campaign, Delivery, Slot
 

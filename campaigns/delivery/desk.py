@@ -14,10 +14,10 @@ from campaigns import audience
 from campaigns.composition.message import CampaignMessage, CannotCompose, Composer
 from campaigns.composition.recipient import Recipient
 from campaigns.delivery.insist import insist
-from campaigns.delivery.prepared import Query
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.snapshot import edition_for
 from campaigns.models import Campaign, Delivery, Edition
+from campaigns.prepared import Query
 
 Skip = Delivery.Skip
 

@@ -16,7 +16,8 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.delivery import domains, prepared, slots
+from campaigns import prepared
+from campaigns.delivery import domains, slots
 from campaigns.delivery.batches import renew
 from campaigns.delivery.deadlocks import tries_again
 from campaigns.delivery.desk import Mail

@@ -13,7 +13,8 @@ from django.db import connection
 from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
-from campaigns.delivery import prepared, tokens
+from campaigns import prepared
+from campaigns.delivery import tokens
 from campaigns.models import Slot, Transport, clock
 
 # How long a nudge may wait in the queue before another is sent.

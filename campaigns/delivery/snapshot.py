@@ -14,9 +14,9 @@ from django.utils import timezone
 
 from campaigns import audience
 from campaigns.composition.localize import resolve
-from campaigns.delivery.prepared import Table
 from campaigns.delivery.shares import Division, Facts, Share
 from campaigns.models import Batch, Campaign, Delivery
+from campaigns.prepared import Table
 from subscribers.models import Subscriber
 
 # Mails that a lane takes at once.

@@ -15,8 +15,8 @@ from django.utils.translation import gettext as _
 from campaigns import reports
 from campaigns.delivery import batches, owners, slots
 from campaigns.delivery.deadlocks import DEADLOCK, LOCK_TIMEOUT
-from campaigns.delivery.prepared import update_returning
 from campaigns.models import Attempt, Batch, Campaign, Delivery, Slot, Stretch
+from campaigns.prepared import update_returning
 
 Status = Delivery.Status
 

@@ -8,18 +8,20 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
+from functools import cache
 from typing import Final, NamedTuple
 
-from django.db import connection, transaction
-
-from campaigns.models import Delivery, Edition, Event, Hits
+from campaigns.models import Event
+from campaigns.prepared import Table, run
 
 from . import suspicion
 from .buffer import Buffer
 
 OPENED: Final = 0
-# Rows of one statement, each with five values: SQLite takes no more of these than 32,766.
-ROWS: Final = 1000
+EVENTS: Final = Table(
+    "hit", edition="bigint", delivery="bigint", link="integer", is_suspect="boolean", at="timestamptz"
+)
+SUMS: Final = Table("hit", edition="bigint", link="integer", is_suspect="boolean", hour="timestamptz", number="integer")
 
 
 class Hit(NamedTuple):
@@ -47,30 +49,13 @@ def count(edition: int, delivery: int, link: int, *, is_suspect: bool) -> None:
 
 def write(hits: Sequence[Hit]) -> None:
     """Whatever fails on the way, all of it may be written again: events are there once, and sums come last."""
-    if own := sorted(hit for hit in hits if hit.delivery):
-        _write_events(own)
-        suspicion.settle(_clicks(own))
+    # The first of each link of a mail.
+    own = {hit[:4]: hit for hit in reversed(hits) if hit.delivery}
+    if own:
+        _write_events(own.values())
+        suspicion.settle(_clicks(own.values()))
     if sums := Counter((hit.edition, hit.link, hit.is_suspect, hit.hour) for hit in hits if not hit.delivery):
         _write_sums(sums)
-
-
-def _write_events(hits: Sequence[Hit]) -> None:
-    """In one order everywhere, so that no two processes wait for each other."""
-    numbers = {hit.delivery for hit in hits}
-    editions = dict(Delivery.objects.filter(pk__in=numbers).values_list("pk", "edition"))
-    events = [
-        Event(
-            delivery_id=hit.delivery,
-            kind=Event.Kind.CLICKED if hit.link else Event.Kind.OPENED,
-            link=hit.link,
-            is_suspect=hit.is_suspect,
-            happened_at=hit.moment,
-        )
-        for hit in hits
-        # Nobody's, if the mail is gone or was sent in another edition.
-        if editions.get(hit.delivery) == hit.edition
-    ]
-    Event.objects.bulk_create(events, ignore_conflicts=True)
 
 
 def _clicks(hits: Iterable[Hit]) -> dict[int, set[suspicion.Click]]:
@@ -82,26 +67,55 @@ def _clicks(hits: Iterable[Hit]) -> dict[int, set[suspicion.Click]]:
     return found
 
 
-@transaction.atomic
-def _write_sums(sums: Counter[tuple[int, int, bool, datetime]]) -> None:
-    known = set(Edition.objects.filter(pk__in={key[0] for key in sums}).values_list("pk", flat=True))
-    as_stored = connection.ops.adapt_datetimefield_value
+def _write_events(hits: Iterable[Hit]) -> None:
+    """Nobody's, if the mail is gone or was sent in another edition."""
     rows = [
-        (edition, link, is_suspect, as_stored(hour), number)
-        for (edition, link, is_suspect, hour), number in sorted(sums.items())
-        if edition in known
+        {
+            "edition": hit.edition,
+            "delivery": hit.delivery,
+            "link": hit.link,
+            "is_suspect": hit.is_suspect,
+            "at": hit.moment,
+        }
+        for hit in hits
     ]
-    quote, table = connection.ops.quote_name, Hits._meta.db_table
-    with connection.cursor() as cursor:
-        for at in range(0, len(rows), ROWS):
-            some = rows[at : at + ROWS]
-            cursor.execute(
-                f"INSERT INTO {quote(table)} (edition_id, link, is_suspect, hour, number)"
-                f" VALUES {', '.join(['(%s, %s, %s, %s, %s)'] * len(some))}"
-                " ON CONFLICT (edition_id, link, is_suspect, hour)"
-                f" DO UPDATE SET number = {quote(table)}.number + excluded.number",
-                [value for row in some for value in row],
-            )
+    run(_insert_events(), [EVENTS.parameter(rows)])
+
+
+def _write_sums(sums: Counter[tuple[int, int, bool, datetime]]) -> None:
+    rows = [
+        {"edition": edition, "link": link, "is_suspect": is_suspect, "hour": hour, "number": number}
+        for (edition, link, is_suspect, hour), number in sums.items()
+    ]
+    run(_add_sums(), [SUMS.parameter(rows)])
+
+
+# In one order everywhere, so that no two processes wait for each other. Without a WHERE, SQLite would take the
+# conflict for the condition of a join.
+
+
+@cache
+def _insert_events() -> str:
+    return f"""
+        INSERT INTO campaigns_event (delivery_id, kind, link, is_suspect, happened_at)
+        SELECT delivery.id, CASE hit.link WHEN {OPENED} THEN '{Event.Kind.OPENED}' ELSE '{Event.Kind.CLICKED}' END,
+            hit.link, hit.is_suspect, hit.at
+        FROM {EVENTS.source} JOIN campaigns_delivery AS delivery ON delivery.id = hit.delivery
+        WHERE delivery.edition_id = hit.edition
+        ORDER BY delivery.id, hit.link, hit.is_suspect
+        ON CONFLICT DO NOTHING"""
+
+
+@cache
+def _add_sums() -> str:
+    return f"""
+        INSERT INTO campaigns_hits (edition_id, link, is_suspect, hour, number)
+        SELECT edition.id, hit.link, hit.is_suspect, hit.hour, hit.number
+        FROM {SUMS.source} JOIN campaigns_edition AS edition ON edition.id = hit.edition
+        WHERE hit.number > 0
+        ORDER BY edition.id, hit.link, hit.is_suspect, hit.hour
+        ON CONFLICT (edition_id, link, is_suspect, hour)
+        DO UPDATE SET number = campaigns_hits.number + excluded.number"""
 
 
 buffer = Buffer(write)

@@ -1,10 +1,12 @@
 """RFC 8058, as a mail program does it: no cookies, no page read, no redirect followed."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 
 import pytest
 from django.db import connection
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Delivery, Event
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
@@ -208,3 +210,54 @@ def test_other_methods_are_refused(mail_program, mail, ann, method):
 
     assert response.status_code == 405
     assert on(ann) == {"news", "board"}
+
+
+def test_what_went_to_segments_alone_ends_every_subscription(mail_program, mail, ann, campaign):
+    campaign.mailing_lists.clear()
+
+    click(mail_program, mail.unsubscribe)
+
+    assert on(ann) == set()
+    assert ConsentRecord.objects.count() == 2
+    assert mail.events() == ["unsubscribed"]
+
+
+def test_who_waits_for_confirmation_leaves_too(mail_program, mail, ann, news):
+    Subscription.objects.filter(mailing_list=news).update(status="pending")
+
+    click(mail_program, mail.unsubscribe)
+
+    subscription = Subscription.objects.get(mailing_list=news)
+    assert (subscription.status, subscription.ended_at is None) == ("ended", False)
+    assert mail.events() == ["unsubscribed"]
+
+
+def test_who_leaves_when_the_consent_has_run_out_means_it(mail_program, mail, ann, news):
+    ago = timezone.now() - timedelta(days=3)
+    Subscription.objects.filter(mailing_list=news).update(status="ended", expires_at=ago, ended_at=ago)
+
+    click(mail_program, mail.unsubscribe)
+
+    subscription = Subscription.objects.get(mailing_list=news)
+    assert (subscription.status, subscription.expires_at, subscription.ended_at) == ("ended", None, ago)
+    assert ConsentRecord.objects.get().action == "withdrawn"
+    assert mail.events() == []
+
+
+def test_an_implied_consent_is_over_for_good(mail_program, mail, ann, news):
+    Subscription.objects.filter(mailing_list=news).update(expires_at=timezone.now() + timedelta(days=3))
+
+    click(mail_program, mail.unsubscribe)
+
+    subscription = Subscription.objects.get(mailing_list=news)
+    assert (subscription.status, subscription.expires_at) == ("ended", None)
+    assert ConsentRecord.objects.get().expires_at is None
+
+
+def test_somebody_elses_subscription_stays(mail_program, mail, ann, news):
+    bob = Subscriber.objects.create(email="bob@example.org")
+    Subscription.objects.create(subscriber=bob, mailing_list=news, status="active")
+
+    click(mail_program, mail.unsubscribe)
+
+    assert on(bob) == {"news"}
