@@ -7,6 +7,7 @@ from django.db import connection, transaction
 from django.utils import timezone
 
 from bench import scenery
+from bench.ledger import database_seconds
 from campaigns.models import Delivery, Event, Hits
 from campaigns.signing import Seal
 from subscribers.models import ConsentRecord, Subscription
@@ -23,6 +24,11 @@ def furnish(people: int) -> dict[str, list[str]]:
         "unsubscribe": [each.unsubscribe.decode() for each in tokens],
         "click": [each.clicks.decode() for each in tokens],
     }
+
+
+def database() -> dict[str, float]:
+    """What its server has used so far."""
+    return {"cpu": database_seconds()}
 
 
 def put_back(people: int) -> dict[str, int]:

@@ -16,13 +16,15 @@ from http.client import HTTPConnection, HTTPException
 from itertools import islice
 from pathlib import Path
 
+import psutil
+
 from bench.report import Figures
 from bench.rig import ROOT, CannotMeasure, Rig, of_machine
 from tests.services import free_port
 
 # Of docker-compose.yml.
 GUNICORN = (
-    "-m", "gunicorn", "config.wsgi", "--workers", "2", "--threads", "4", "--no-control-socket",
+    "-m", "gunicorn", "config.wsgi", "--workers", "2", "--threads", "8", "--no-control-socket",
     "--log-level", "warning",
 )  # fmt: skip
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
@@ -55,6 +57,12 @@ end
 class Site:
     port: int
     folder: Path
+    process: psutil.Process
+
+    def cpu_seconds(self) -> float:
+        """Of its workers, none of which has ended."""
+        used = [process.cpu_times() for process in self.process.children()]
+        return float(sum(one.user + one.system for one in used))
 
     def load(self, method: str, paths: Sequence[str], connections: int, seconds: int) -> Figures:
         """By wrk, or by threads of ours, which take more of the cores that they share with the site."""
@@ -65,13 +73,13 @@ class Site:
         listed.write_text("\n".join(paths), encoding="ascii")
         words = {"BROWSER": BROWSER, "FORM": FORM, "BODY": ONE_CLICK, "THREADS": str(THREADS)}
         script.write_text(re.sub("|".join(words), lambda found: words[found[0]], SCRIPT), encoding="ascii")
-        command = [program, f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", "-s", str(script)]
-        command += [f"http://127.0.0.1:{self.port}/", "--", str(listed), method]
+        command = [program, f"-t{THREADS}", f"-c{connections}", f"-d{seconds}s", f"--timeout={PATIENCE_SECONDS}s"]
+        command += ["-s", str(script), f"http://127.0.0.1:{self.port}/", "--", str(listed), method]
         done = subprocess.run(command, capture_output=True, text=True, check=False)
         if not (sums := DONE.search(done.stdout)):
             raise CannotMeasure(f"wrk says: {done.stdout}{done.stderr}")
         errors = sum(int(first or second) for first, second in REFUSED.findall(done.stdout))
-        return {"messages": int(sums[1]), "seconds": float(sums[2]), "cpu": 0, "errors": errors}
+        return {"messages": int(sums[1]), "seconds": float(sums[2]), "errors": errors}
 
     def _load_by_threads(self, method: str, paths: Sequence[str], connections: int, seconds: int) -> Figures:
         begun = time.monotonic()
@@ -82,7 +90,6 @@ class Site:
         return {
             "messages": sum(done for done, _errors in found),
             "seconds": time.monotonic() - begun,
-            "cpu": 0,
             "errors": sum(errors for _done, errors in found),
         }
 
@@ -111,7 +118,7 @@ def serving(rig: Rig, database: str) -> Iterator[Site]:
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         wait_for(port)
-        yield Site(port, rig.folder)
+        yield Site(port, rig.folder, psutil.Process(process.pid))
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait()

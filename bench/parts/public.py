@@ -37,11 +37,16 @@ def public(rig: Rig, plan: Plan, report: Report) -> None:
 
         def run() -> Figures:
             rig.run(database, "bench.public.put_back", PEOPLE)
+            used = site.cpu_seconds() + database_cpu()
             figures = site.load(method, paths, connections, SECONDS)
+            figures["cpu"] = site.cpu_seconds() + database_cpu() - used
             errors[f"{words}, {connections} connections"] += int(figures.pop("errors"))
             return figures
 
         return Contender(words, run)
+
+    def database_cpu() -> float:
+        return float(rig.run(database, "bench.public.database")["cpu"])
 
     with serving(rig, database) as site:
         for connections in CONNECTIONS:
@@ -62,7 +67,7 @@ def _report(found: dict[int, dict[str, Medians]], report: Report) -> None:
             beside = medians_of["verify_post" if method == "POST" else "verify_get"]
             one = medians_of[name]
             what = f"public: {words}, {connections} connections"
-            report.row(what, f"{one.per_second:,.0f} requests/s", None, one.per_second / beside.per_second)
+            report.row(what, f"{one.per_second:,.0f} requests/s", one.cpu_us, one.per_second / beside.per_second)
 
     def worst(ours: str, other: str) -> float:
         return min(each[ours].per_second / each[other].per_second for each in found.values())
