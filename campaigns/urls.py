@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.feedback import clicks, one_click, preferences, views
+from campaigns.feedback import clicks, one_click, preferences
 from campaigns.web import pages
 from campaigns.web import views as web
 

@@ -19,7 +19,7 @@ from django.views.decorators.csrf import csrf_exempt
 from campaigns import prepared
 from campaigns.models import Delivery, Event
 from campaigns.prepared import Query
-from subscribers.consent.pages import language_for, network_address, private
+from subscribers.consent.pages import current_language, language_for, network_address, private
 from subscribers.models import ConsentRecord, Subscription
 from subscribers.signing import BadToken, Purpose, read
 
@@ -31,7 +31,6 @@ ENDED = Subscription.Status.ENDED
 
 
 @csrf_exempt
-@private
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST" and is_one_click(request) and connection.vendor == "postgresql":
         return leave(request, token) or views.unsubscribe(request, token)
@@ -56,9 +55,13 @@ def leave(request: HttpRequest, token: str) -> HttpResponse | None:
     run = [person, campaign, campaign, person, language, network_address(request), number]
     insist(_leave(), run)
     with override(language):
-        return HttpResponse(
-            _("You are unsubscribed.") + "\n", "text/plain; charset=utf-8", headers={"Content-Language": language}
-        )
+        return told(request)
+
+
+@private
+def told(request: HttpRequest) -> HttpResponse:
+    words = _("You are unsubscribed.") + "\n"
+    return HttpResponse(words, "text/plain; charset=utf-8", headers={"Content-Language": current_language()})
 
 
 def insist(statement: str, parameters: Sequence[Any]) -> list[prepared.Row]:
