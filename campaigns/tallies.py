@@ -69,6 +69,14 @@ def links(campaign: Campaign) -> Report:
     return _report(campaign, readership.followed)
 
 
+def last_read() -> Report | None:
+    """The first lines about the last campaign, if its readers are counted and nobody has to wait for it."""
+    campaign = last_sent().first()
+    if campaign is None or not campaign.is_tracked or (_is_large(campaign) and not _report_kept(campaign)):
+        return None
+    return headline(campaign)
+
+
 def last_sent() -> QuerySet[Campaign]:
     return Campaign.objects.filter(status__in=Campaign.ENDED, started_at__isnull=False).order_by("-finished_at")
 

@@ -14,6 +14,7 @@ from campaigns.admin.figures import Figures, figures, resting_transports
 from campaigns.admin.first_steps import first_steps
 from campaigns.admin.growth import HEIGHT, WIDTH, largest_lists
 from campaigns.admin.problems import problems
+from campaigns.admin.report_head import Head
 from campaigns.delivery import heartbeats
 from campaigns.models import Campaign
 from campaigns.tallies import DAYS
@@ -43,6 +44,7 @@ def mail() -> dict[str, Any]:
         "watched": watched(under_way),
         "scheduled": scheduled,
         "finished": finished,
+        "last_read": Head(read) if (read := tallies.last_read()) else None,
         "problems": problems(scheduled, [*under_way, *finished], resting_transports()),
         "steps": first_steps(),
         "mails": mails_planned(),

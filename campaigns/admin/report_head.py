@@ -55,6 +55,11 @@ class Head:
         return found
 
     @property
+    def readers(self) -> list[Tile]:
+        """Openings and clicks: by person, else in sums."""
+        return [tile for tile in self.tiles if tile.name in {"opened", "clicked"}] or self.sums
+
+    @property
     def sums(self) -> list[Tile]:
         """Without persons."""
         openings, clicks = self.report.openings, self.report.clicks

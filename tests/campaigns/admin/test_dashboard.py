@@ -6,9 +6,9 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
-from campaigns import tallies
+from campaigns import tallies, tasks
 from campaigns.admin.growth import largest_lists
-from campaigns.models import Campaign, Transport
+from campaigns.models import Campaign, Event, Transport
 from campaigns.tallies import DAYS
 from subscribers.models import Import, MailingList, Subscription
 from tests.campaigns.admin.desk import page, staff, words
@@ -162,3 +162,28 @@ def test_ten_times_as_much_asks_the_database_no_more_often(
 
     with django_assert_max_num_queries(60):
         admin_client.get("/admin/")
+
+
+def test_the_last_campaign_says_who_read_it_if_that_is_counted(admin_client: Client, catcher: Catcher) -> None:
+    campaign = scene.send(scene.campaign("Ann", "Bob"))
+    assert "Opened" not in shown(admin_client)
+    Campaign.objects.filter(pk=campaign.pk).update(tracking="person")
+    Event.objects.create(delivery=campaign.deliveries.get(email="ann@example.org"), kind="opened")
+    Event.objects.create(delivery=campaign.deliveries.get(email="bob@example.org"), kind="opened", is_suspect=True)
+
+    said = shown(admin_client)
+
+    assert "Opened 1–2 50.0–100.0 % of delivered Clicked 0 0.0 % of delivered Report" in said
+
+
+def test_nobody_waits_on_the_first_page_until_a_large_campaign_is_counted(
+    admin_client: Client, catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = scene.send(scene.campaign("Ann", "Bob"))
+    Campaign.objects.filter(pk=campaign.pk).update(tracking="person")
+    monkeypatch.setattr(tallies, "MANY", 1)
+    assert "Opened" not in shown(admin_client)
+
+    tasks.count_ahead()
+
+    assert "Opened 0" in shown(admin_client)
