@@ -49,6 +49,7 @@ OURS = {
     "campaigns_campaign_live": ("get", "view_campaign"),
     "campaigns_campaign_why": ("get", "view_campaign"),
     "campaigns_campaign_lines": ("get", "view_campaign view_delivery"),
+    "campaigns_campaign_compare": ("get", "view_campaign"),
     "campaigns_campaign_report": ("get", "view_campaign"),
     "campaigns_campaign_report_map": ("get", "view_campaign"),
     "campaigns_campaign_report_frame": ("get", "view_campaign"),
@@ -128,7 +129,7 @@ class World:
 
     def address(self, name: str) -> str:
         model = name.split("_")[1]
-        if name.endswith(("_add", "_changelist", "_try", "_under_way", "_address", "_upload", "_download")):
+        if name.endswith(("_add", "_changelist", "_compare", "_try", "_under_way", "_address", "_upload", "_download")):
             return reverse(f"admin:{name}")
         return reverse(f"admin:{name}", args=[self.made[model]])
 

@@ -19,6 +19,7 @@ from unfold.decorators import display
 
 from campaigns.admin import limits
 from campaigns.admin.clickmap import ClickMapViews
+from campaigns.admin.compare import CompareViews
 from campaigns.admin.contents import ContentInline
 from campaigns.admin.duplicates import DuplicateView
 from campaigns.admin.languages import canonical, name_of
@@ -44,7 +45,16 @@ STATUS_LABELS: dict[str, str] = {
 
 
 @admin.register(Campaign)
-class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickMapViews, WelcomeViews, SendingViews):
+class CampaignAdmin(
+    PreviewViews,
+    TrialViews,
+    DuplicateView,
+    ReportViews,
+    ClickMapViews,
+    CompareViews,
+    WelcomeViews,
+    SendingViews,
+):
     form = CampaignForm
     inlines: ClassVar = [ContentInline]
     fieldsets: ClassVar = [
@@ -67,7 +77,9 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickM
     warn_unsaved_form = True
     change_form_outer_before_template = "admin/campaigns/campaign/overview.html"
     change_form_outer_after_template = "admin/campaigns/campaign/add_language.html"
-    list_display: ClassVar = ["title", "state", "languages", "audience", "progress", "moment"]
+    list_display: ClassVar = ["title", "state", "languages", "audience", "progress", "moment", "report", "compared"]
+    list_display_links: ClassVar = ["title"]
+    list_before_template = "admin/campaigns/campaign/compare.html"
     list_filter: ClassVar = ["status", "mailing_lists", "sender", "layout"]
     search_fields: ClassVar = ["name", "contents__subject"]
     search_help_text = gettext_lazy("Name or subject")
@@ -129,6 +141,19 @@ class CampaignAdmin(PreviewViews, TrialViews, DuplicateView, ReportViews, ClickM
     @display(description=gettext_lazy("when"), ordering="scheduled_at")
     def moment(self, campaign: Campaign) -> Any:
         return campaign.finished_at or campaign.started_at or campaign.scheduled_at
+
+    @display(description=gettext_lazy("report"))
+    def report(self, campaign: Campaign) -> str | SafeString:
+        if not campaign.has_started:
+            return "–"
+        return format_html('<a href="{}">{}</a>', self.address("report", campaign), _("Report"))
+
+    @display(description=gettext_lazy("compare"))
+    def compared(self, campaign: Campaign) -> str | SafeString:
+        if not campaign.has_started:
+            return "–"
+        box = '<input type="checkbox" form="compare" name="campaign" value="{}" aria-label="{}">'
+        return format_html(box, campaign.pk, _("Compare “%(name)s”") % {"name": campaign.name})
 
     # The page of one.
 

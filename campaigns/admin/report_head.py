@@ -9,9 +9,6 @@ from django.utils.translation import gettext as _
 from campaigns.admin.report_sections import PARTS, outcome_labels
 from campaigns.admin.spans import Number, in_digits, in_percent
 from campaigns.readership import Reach, Report
-from subscribers.models import MailingList
-
-Tracking = MailingList.Tracking
 
 
 @dataclass(frozen=True)
@@ -47,7 +44,7 @@ class Head:
             _tile("sent", _("Sent"), reach.sent, reach.planned, of_planned),
             _tile("delivered", labels["delivered"], reach.delivered, reach.sent, of_sent),
         ]
-        if self.counts_people or reach.opened or reach.clicked:
+        if self.report.counts_people or reach.opened or reach.clicked:
             found.append(_tile("opened", _("Opened"), reach.opened, reach.delivered, of_delivered))
             found.append(_tile("clicked", _("Clicked"), reach.clicked, reach.delivered, of_delivered))
         found.append(_tile("unsubscribed", _("Unsubscribed"), reach.unsubscribed, reach.delivered, of_delivered))
@@ -63,7 +60,7 @@ class Head:
     def sums(self) -> list[Tile]:
         """Without persons."""
         openings, clicks = self.report.openings, self.report.clicks
-        if not openings and not clicks and not self.counts_sums:
+        if not openings and not clicks and not self.report.campaign.is_tracked:
             return []
         return [
             Tile("openings", _("Times opened"), in_digits(openings), ""),
@@ -74,14 +71,6 @@ class Head:
     def parts(self) -> list[Part]:
         labels = outcome_labels()
         return [Part(part, labels[part], number) for part in PARTS if (number := getattr(self.reach, part))]
-
-    @property
-    def counts_people(self) -> bool:
-        return self.report.campaign.tracking == Tracking.PERSON
-
-    @property
-    def counts_sums(self) -> bool:
-        return self.report.campaign.is_tracked
 
     @property
     def is_range(self) -> bool:

@@ -17,7 +17,9 @@ from .values import sample
 
 _LINK = re.compile(r"""<a\b([^<>]*?)\shref\s*=\s*(["'])(.*?)\2([^<>]*)>""", re.IGNORECASE | re.DOTALL)
 # It takes no room, so that the mail looks as it did. Mails style links and cells, so the badge says all of its own.
-_PLACE = "position:relative;display:inline-block;width:0;height:0;line-height:0;vertical-align:top"
+_PLACE = "position:relative;display:inline"
+# Keeps it in the line of the word that follows.
+_JOINER = "&#8288;"
 _BADGE = (
     "position:absolute;top:-13px;inset-inline-start:-7px;z-index:9;padding:0 5px;border-radius:9px;"
     "background:#111827;color:#fff;box-shadow:0 0 0 2px #fff;font:700 11px/15px sans-serif;"
@@ -40,10 +42,11 @@ def with_counts(html: str, counts: Mapping[str, str]) -> str:
     def instead(match: re.Match[str]) -> str:
         before, _quote, written, after = match.groups()
         url = ENTITY.sub(lambda entity: ENTITIES[entity[0]], written).strip()
-        return f"{_badge(counts[url]) if url in counts else ''}<a{before}{after}>"
+        # Inside of the link, so that no line is broken between them.
+        return f"<a{before}{after}>{_badge(counts[url]) if url in counts else ''}"
 
     return _LINK.sub(instead, html) + _INERT
 
 
 def _badge(words: str) -> str:
-    return f'<span style="{_PLACE}"><span style="{_BADGE}">{escape(words)}</span></span>'
+    return f'<span style="{_PLACE}">{_JOINER}<span style="{_BADGE}">{escape(words)}</span></span>'

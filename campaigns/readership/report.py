@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from campaigns.models import Campaign, Event, Link
 from campaigns.reports import Ledger
-from subscribers.models import LeavingReason
+from subscribers.models import LeavingReason, MailingList
 
 from .counting import OTHERS, Numbers
 from .moments import Moment, moments, things_by_hour
@@ -50,6 +50,11 @@ class Report:
     campaign: Campaign
     numbers: Numbers
     as_of: datetime | None = None
+
+    @property
+    def counts_people(self) -> bool:
+        """Those who agreed to it."""
+        return self.campaign.tracking == MailingList.Tracking.PERSON
 
     @cached_property
     def ledger(self) -> Ledger:

@@ -39,8 +39,8 @@ def campaign(catcher: Catcher) -> Campaign:
 
 
 def badges(html: str) -> list[tuple[str, str]]:
-    """What stands before which link."""
-    return re.findall(r">([^<]+)</span></span><a[^>]*>(?:<img[^>]*>)?([^<]*)", html)
+    """What stands in which link."""
+    return re.findall(r"<a[^>]*><span[^>]*>&#8288;<span[^>]*>([^<]+)</span></span>([^<]*)", html)
 
 
 def test_each_link_has_its_number(campaign: Campaign) -> None:
