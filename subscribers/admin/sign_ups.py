@@ -8,6 +8,8 @@ from django.contrib import admin, messages
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
@@ -23,6 +25,7 @@ from .keyset import KeysetAdmin
 
 Status = SignUp.Status
 EXPIRED: Final = "expired"
+SHORT: Final = 32
 
 
 class StateFilter(DropdownFilter):
@@ -47,7 +50,7 @@ class StateFilter(DropdownFilter):
 
 @admin.register(SignUp)
 class SignUpAdmin(KeysetAdmin):
-    list_display: ClassVar = ["person", "state", "lists", "way", "origin", "created_at"]
+    list_display: ClassVar = ["person", "state", "lists", "way", "short_origin", "created_at"]
     list_filter: ClassVar = [
         StateFilter,
         ("form", RelatedDropdownFilter),
@@ -60,10 +63,13 @@ class SignUpAdmin(KeysetAdmin):
     compressed_fields = False
     actions: ClassVar = ["ask_again"]
     fields: ClassVar = [
-        "person", "state", "lists", "way", "origin", "created_at", "confirmed_at", "first_name", "last_name",
+        "person", "in_words", "lists", "way", "origin", "created_at", "confirmed_at", "first_name", "last_name",
         "language", "time_zone", "attributes", "wording", "network_address",
     ]  # fmt: skip
     readonly_fields: ClassVar = fields
+
+    class Media:
+        css: ClassVar = {"all": ["staff/people.css", "staff/sign-ups.css"]}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[SignUp]:
         rows: QuerySet[SignUp] = super().get_queryset(request)
@@ -111,12 +117,24 @@ class SignUpAdmin(KeysetAdmin):
 
     @display(
         description=gettext_lazy("status"),
-        label={"asked": "info", "new": "info", "confirmed": "success", "expired": "warning"},
+        label={
+            "asked": "info",
+            "new": "info",
+            "confirmed": "success",
+            "expired": "warning",
+            "known": "default",
+            "ignored": "default",
+        },
     )
     def state(self, row: SignUp) -> tuple[str, str]:
         if row.is_expired:
             return EXPIRED, _("expired")
         return row.status, str(Status.ASKED.label) if row.status == Status.NEW else row.get_status_display()
+
+    @display(description=gettext_lazy("status"))
+    def in_words(self, row: SignUp) -> str:
+        _code, words = self.state(row)
+        return words
 
     @display(description=gettext_lazy("lists"))
     def lists(self, row: SignUp) -> str:
@@ -130,6 +148,10 @@ class SignUpAdmin(KeysetAdmin):
     def origin(self, row: SignUp) -> str:
         return code(row.referrer) if row.referrer else "–"
 
+    @display(description=gettext_lazy("came from"))
+    def short_origin(self, row: SignUp) -> str:
+        return code(Truncator(row.referrer).chars(SHORT)) if row.referrer else "–"
+
     @display(description=gettext_lazy("wording"))
     def wording(self, row: SignUp) -> str:
-        return isolated(row.statement) if row.statement else "–"
+        return format_html('<bdi class="sign-up-wording">{}</bdi>', row.statement) if row.statement else "–"

@@ -72,6 +72,11 @@ class Look:
     def footer(self) -> SafeString:
         return with_links(in_language(self.brand.footers, self.language))
 
+    @property
+    def plain_footer(self) -> str:
+        """For the text part of mails."""
+        return _LINK.sub(r"\1: \2", in_language(self.brand.footers, self.language)).strip()
+
     @cached_property
     def texts(self) -> dict[str, SafeString]:
         """By the names of ``TEXTS``; empty where nothing was written."""

@@ -129,6 +129,7 @@ def test_a_sign_up_shows_everything_and_changes_nothing(client: Client) -> None:
     text = page.content.decode()
     for words in ("ann@example.org", "shop.example/fair", "203.0.113.7", "&lt;b&gt;Ann", "waiting for confirmation"):
         assert words in text
+    assert "('new" not in text
     assert client.post(reverse("admin:subscribers_signup_change", args=[row.pk]), {"email": "x"}).status_code == 403
 
 

@@ -50,7 +50,9 @@ def test_who_is_new_gets_one_mail_with_one_button_and_no_word_of_their_own(catch
 
 
 def test_the_mail_is_in_the_language_of_the_page_and_wears_the_brand(catcher: Catcher) -> None:
-    brand = Brand.objects.create(name="Die Zeitung", accent="#aa0000", footers={"de": "Hafenstraße 1"})
+    brand = Brand.objects.create(
+        name="Die Zeitung", accent="#aa0000", footers={"de": "Hafenstraße 1\n[Impressum](https://example.org/imprint)"}
+    )
     form(mailing_list("News", names={"de": "Neuigkeiten"}, brand=brand))
 
     sign_up(headers={"Accept-Language": "de"})
@@ -63,6 +65,8 @@ def test_the_mail_is_in_the_language_of_the_page_and_wears_the_brand(catcher: Ca
     assert "Neuigkeiten" in html
     assert "Hafenstraße 1" in html
     assert "#aa0000" in html
+    lines = message.get_body(("plain",)).get_content().splitlines()
+    assert lines[-2:] == ["Hafenstraße 1", "Impressum: https://example.org/imprint"]
 
 
 def test_the_mail_goes_ahead_of_campaigns(catcher: Catcher) -> None:
