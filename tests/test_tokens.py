@@ -83,6 +83,7 @@ DOORS = {
     "confirm": Door(
         Purpose.CONFIRM, sign_up, {"action": "confirm"}, changes=LEAVING | {"subscribers.SignUp"}, when_erased=410
     ),
+    "web_version": Door(Purpose.WEB_VIEW, mail, methods=("get", "head")),
     "click": Door(
         Purpose.CLICK, counted, more=("1",), changes=frozenset({"campaigns.Event"}), when_erased=302,
         methods=("get", "head"),
