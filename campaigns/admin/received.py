@@ -33,6 +33,25 @@ def clicks(subscriber: Subscriber, most: int) -> Iterable[timeline.Entry]:
         )
 
 
+@timeline.register
+def returns(subscriber: Subscriber, most: int) -> Iterable[timeline.Entry]:
+    """What servers and mailbox providers reported afterwards."""
+    titles = {
+        Event.Kind.BOUNCED: _("“%(name)s” came back"),
+        Event.Kind.COMPLAINED: _("Called “%(name)s” spam"),
+    }
+    reported = Event.objects.filter(delivery__subscriber=subscriber, kind__in=titles)
+    for event in reported.select_related("delivery__campaign").order_by("-happened_at")[:most]:
+        name = event.delivery.campaign.name if event.delivery.campaign else _("single mail")
+        yield timeline.Entry(
+            at=event.happened_at,
+            icon="report",
+            title=titles[Event.Kind(event.kind)] % {"name": name},
+            details=event.words,
+            link=reverse("admin:campaigns_delivery_change", args=[event.delivery_id]),
+        )
+
+
 @merging.register
 def follow(stays: Subscriber, goes: Subscriber) -> None:
     """The mails of who goes become those of who stays; of a campaign that both got, one stays without a person."""

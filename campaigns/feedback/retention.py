@@ -7,7 +7,7 @@ from typing import Final
 
 from django.db.models import QuerySet
 
-from campaigns.models import Attempt
+from campaigns.models import Attempt, Event
 from subscribers import retention
 from subscribers.models import RetentionRule
 
@@ -16,7 +16,7 @@ RANGE: Final = 5_000
 
 
 def count_answers(rule: RetentionRule, before: datetime, most: int) -> int:
-    return _kept(before).filter(pk__gt=rule.cursor)[:most].count()
+    return _kept(before).filter(pk__gt=rule.cursor)[:most].count() + _bounces(before)[:most].count()
 
 
 def remove_answers(rule: RetentionRule, before: datetime) -> int | None:
@@ -25,11 +25,21 @@ def remove_answers(rule: RetentionRule, before: datetime) -> int | None:
     some = list(rows.values_list("pk", "tried_at")[:RANGE])
     old = [number for number, tried_at in some if tried_at < before]
     if not old:
-        return None
+        return _remove_from_bounces(before)
     removed = _kept(before).filter(pk__in=old).update(answer="")
     young = next((number for number, tried_at in some if tried_at >= before), None)
     rule.cursor = some[-1][0] if young is None else young - 1
     return None if young is not None and not removed else removed
+
+
+def _remove_from_bounces(before: datetime) -> int | None:
+    numbers = list(_bounces(before).order_by("pk").values_list("pk", flat=True)[:RANGE])
+    return Event.objects.filter(pk__in=numbers).update(words="") or None
+
+
+def _bounces(before: datetime) -> QuerySet[Event]:
+    """Few beside the mails; what readers say in their own words is no answer of a server."""
+    return Event.objects.filter(kind=Event.Kind.BOUNCED, happened_at__lt=before).exclude(words="")
 
 
 def _kept(before: datetime) -> QuerySet[Attempt]:

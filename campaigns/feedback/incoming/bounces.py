@@ -24,6 +24,8 @@ BLANK_LINES: Final = re.compile(rb"(?:\r?\n){2,}")
 MOST_GROUPS: Final = 20
 REPLY: Final = re.compile(r"\b([245]\d\d)\b")
 STATUS: Final = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")
+# Whoever was erased since must not be found in the words of a server.
+ADDRESS: Final = re.compile(r"<[^<>\s]*@[^<>\s]*>|[^\s<>;:,()]+@[^\s<>;:,()]+")
 LONGEST_ANSWER: Final = 250
 
 
@@ -34,6 +36,11 @@ class Failure:
     recipient: str
     code: int
     answer: str
+
+    @property
+    def words(self) -> str:
+        """What the server said, of nobody in particular."""
+        return ADDRESS.sub("…", self.answer)[:LONGEST_ANSWER]
 
     @property
     def is_dead(self) -> bool:
@@ -53,7 +60,7 @@ def understood(status: Piece, original: Piece | None) -> Receipt:
         return ignored(_("A mail bounced, but nothing proves that it was ours."))
     if letter.delivery is None:
         return ignored(_("A mail bounced of which nothing is known any more, or which was a test."))
-    record.bounced(letter.delivery, failure.answer, is_dead=failure.is_dead)
+    record.bounced(letter.delivery, failure.words, is_dead=failure.is_dead)
     if failure.is_dead:
         return Receipt(Kind.BOUNCED, _("A mail bounced: the address does not exist, and is never mailed again."))
     return Receipt(Kind.BOUNCED, _("A mail bounced, which says nothing against the address for good."))
@@ -72,7 +79,7 @@ def _failure(group: Fields) -> Failure:
     reply = REPLY.match(answer) or REPLY.search(answer[:40])
     code = int(reply[1]) if reply else 550 if status and status[1] == "5" else 450
     recipient = group.get("original-recipient") or group.get("final-recipient", "")
-    return Failure(_after_type(recipient), code, answer[:LONGEST_ANSWER])
+    return Failure(_after_type(recipient), code, answer)
 
 
 def _after_type(value: str) -> str:

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import base64
 import re
+from datetime import timedelta
 
 import pytest
 from django.core import mail
 from django.core.mail import EmailMessage
+from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.django import TestCase
@@ -17,9 +19,10 @@ from campaigns.feedback.incoming import anatomy
 from campaigns.feedback.incoming.receive import receive
 from campaigns.models import Campaign, Delivery, Event
 from campaigns.signing import PREVIEW
-from subscribers import erasure
-from subscribers.models import ConsentRecord, Subscriber, Suppression
+from subscribers import erasure, retention
+from subscribers.models import ConsentRecord, RetentionRule, Subscriber, Suppression
 from subscribers.signing import Purpose, sign
+from tests.campaigns.admin.composing import staff
 from tests.campaigns.delivery import scene
 from tests.campaigns.feedback.incoming.reports import arf, dsn, letter
 from tests.catcher import Catcher
@@ -132,7 +135,7 @@ def test_a_dead_address_is_never_mailed_again(sent: bytes, headers_alone: bool) 
     assert receive(report) == receive(report)
 
     assert events() == [("ann@example.org", "bounced")]
-    assert "no such user here" in Event.objects.get().words
+    assert Event.objects.get().words == "550 5.1.1 …: no such user here"
     assert stopped() == ["bounced"]
     assert statuses() == ["active"]
 
@@ -265,3 +268,32 @@ class Anything(TestCase):
         mutilated = whole[:at] + data.draw(st.binary(max_size=30)) + whole[at + cut :]
 
         assert receive(mutilated).kind == "ignored"
+
+
+def test_staff_see_on_the_page_of_a_person_what_came_back(sent: bytes, campaign: Campaign, catcher: Catcher) -> None:
+    receive(dsn(sent))
+    receive(arf(catcher.to("bob@example.org")[0].content))
+    client = staff("view_subscriber", "view_delivery", "view_campaign")
+
+    ann, bob = (
+        client.get(f"/admin/subscribers/subscriber/{person.pk}/change/").content.decode()
+        for person in Subscriber.objects.order_by("email")
+    )
+
+    assert "“May” came back" in ann
+    assert "no such user here" in ann
+    assert "Called “May” spam" in bob
+
+
+def test_the_words_of_servers_are_kept_no_longer_than_the_rule_says(sent: bytes) -> None:
+    receive(dsn(sent))
+    rule = RetentionRule.objects.get(kind="logs")
+    rule.days = 30
+    retention.carry_out(rule, seconds=5)
+    assert Event.objects.get().words
+
+    Event.objects.update(happened_at=timezone.now() - timedelta(days=31))
+    assert retention.would_remove(rule) == 1
+    retention.carry_out(rule, seconds=5)
+
+    assert [(event.kind, event.words) for event in Event.objects.all()] == [("bounced", "")]
