@@ -56,6 +56,7 @@ OURS = {
     "campaigns_campaign_report_live": ("get", "view_campaign"),
     "campaigns_campaign_report_file": ("get", "view_campaign"),
     "campaigns_campaign_trial": ("post", "view_campaign test_campaign"),
+    "campaigns_campaign_archive": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_duplicate": ("post", "view_campaign add_campaign"),
     "campaigns_campaign_schedule": ("post", "view_campaign send_campaign"),
     "campaigns_campaign_welcome": ("post", "view_campaign send_campaign"),

@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from unfold.decorators import display
 
 from campaigns.admin import limits
+from campaigns.admin.archiving import ArchiveView, place_of
 from campaigns.admin.clickmap import ClickMapViews
 from campaigns.admin.compare import CompareViews
 from campaigns.admin.contents import ContentInline
@@ -49,6 +50,7 @@ class CampaignAdmin(
     PreviewViews,
     TrialViews,
     DuplicateView,
+    ArchiveView,
     ReportViews,
     ClickMapViews,
     CompareViews,
@@ -220,6 +222,7 @@ class CampaignAdmin(
                 may_send=request.user.has_perm("campaigns.send_campaign"),
                 known_fields=lambda: [field.name for field in merge_fields(request)],
             ),
+            "place": place_of(campaign),
             "may_test": request.user.has_perm("campaigns.test_campaign"),
             "may_add": request.user.has_perm("campaigns.add_campaign"),
             **self.sending_context(request, campaign),

@@ -26,6 +26,7 @@ from subscribers.admin.direction import code, isolated
 from subscribers.admin.exports import PERMISSION as EXPORTING
 from subscribers.admin.keyset import AFTER, BEFORE, KeysetAdmin
 from subscribers.readable import address as shown
+from subscribers.signing import Purpose, sign
 
 BADGES: dict[str, str] = {
     Delivery.Status.QUEUED: "default",
@@ -121,6 +122,7 @@ class DeliveryAdmin(KeysetAdmin):
             "delivery": mail,
             "skip_reason": skip_reason(mail),
             "attempts": mail.attempts.select_related("transport"),
+            "web_version": web_version_of(mail),
             "events": mail.events.all(),
             "message": message,
             "problem": problem,
@@ -187,6 +189,13 @@ class DeliveryAdmin(KeysetAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
         return False
+
+
+def web_version_of(mail: Delivery) -> str:
+    """Of a mail of the application, and of what never left, there is none."""
+    if mail.edition is None or mail.status != Delivery.Status.SENT:
+        return ""
+    return reverse("web_version", args=[sign(Purpose.WEB_VIEW, mail.pk)])
 
 
 def of_whom(request: HttpRequest) -> str:

@@ -38,14 +38,22 @@ def archived() -> QuerySet[Campaign]:
 
 
 def public(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
+    return sent_to_everybody(campaigns).filter(in_archive=True)
+
+
+def sent_to_everybody(campaigns: QuerySet[Campaign]) -> QuerySet[Campaign]:
     return campaigns.filter(
         Q(frozen_segments__isnull=True) | Q(frozen_segments=UNNARROWED),
         status=Campaign.Status.SENT,
-        in_archive=True,
         segments=None,
         excluded_segments=None,
         excluded_lists=None,
     )
+
+
+def keep(campaign: Campaign, *, is_open: bool) -> bool:
+    """False if somebody was faster."""
+    return bool(Campaign.objects.filter(pk=campaign.pk, in_archive=not is_open).update(in_archive=is_open))
 
 
 @dataclass(frozen=True)
