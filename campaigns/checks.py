@@ -7,11 +7,13 @@ from typing import Any
 
 from django.apps import AppConfig
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, register
+from django.core.checks import CheckMessage, Error, Warning, register
 from django.utils.module_loading import import_string
 
 # Why: tasks are nudges. None is kept, repeated or run for ever, and none waits behind a busy worker.
 QUEUE = {"queue_limit": 1, "bulk": 1, "max_attempts": 1, "ack_failures": True, "save_limit": -1, "catch_up": False}
+
+THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 @register
@@ -54,6 +56,20 @@ def mailers(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[Che
         )
         for alias, mailer in settings.MAILERS.items()
         if getattr(import_string(mailer["BACKEND"]), "is_queue", False)
+    ]
+
+
+@register
+def incoming_mail(app_configs: Sequence[AppConfig] | None, **options: Any) -> list[CheckMessage]:
+    mailbox = settings.INCOMING_MAIL
+    if mailbox is None or mailbox["tls"] != "none" or mailbox["host"] in THIS_MACHINE:
+        return []
+    return [
+        Warning(
+            f"The password of the mailbox at {mailbox['host']} crosses the network for everybody to read.",
+            hint="Begin INCOMING_MAIL with imaps://, or leave out tls=none.",
+            id="campaigns.W006",
+        )
     ]
 
 

@@ -22,7 +22,8 @@ ORIGINAL_KINDS: Final = HEADERS_ALONE | WHOLE
 
 BLANK_LINES: Final = re.compile(rb"(?:\r?\n){2,}")
 MOST_GROUPS: Final = 20
-REPLY: Final = re.compile(r"\b([245]\d\d)\b")
+# Not a part of an IP address.
+REPLY: Final = re.compile(r"(?<![\d.])([45]\d\d)(?=[\s-]|$)")
 STATUS: Final = re.compile(r"([245])\.\d{1,3}\.\d{1,3}")
 # Whoever was erased since must not be found in the words of a server.
 ADDRESS: Final = re.compile(r"<[^<>\s]*@[^<>\s]*>|[^\s<>;:,()]+@[^\s<>;:,()]+")
@@ -76,7 +77,7 @@ def _failure(group: Fields) -> Failure:
     status = STATUS.match(group.get("status", ""))
     if status and not ENHANCED.search(answer):
         answer = f"{status[0]} {answer}".strip()
-    reply = REPLY.match(answer) or REPLY.search(answer[:40])
+    reply = REPLY.search(answer)
     code = int(reply[1]) if reply else 550 if status and status[1] == "5" else 450
     recipient = group.get("original-recipient") or group.get("final-recipient", "")
     return Failure(_after_type(recipient), code, answer)

@@ -170,3 +170,11 @@ def test_the_list_of_campaigns_says_what_it_is(greeting: Campaign) -> None:
     assert "welcome mail, on" in page
     assert "whoever joins “Newsletter”" in page
     assert "0 mails" in page
+
+
+@pytest.mark.parametrize("page", ["change/", "progress", "live?stage=sending", "why?stage=sending", "report", "pace"])
+def test_all_pages_of_a_campaign_know_what_it_is(greeting: Campaign, page: str) -> None:
+    switch_on(greeting)
+    join("ann@example.org")
+
+    assert staff(*SEND, "view_delivery").get(address(page, greeting)).status_code == 200

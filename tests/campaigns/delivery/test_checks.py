@@ -55,3 +55,17 @@ def test_sqlite_must_take_its_write_lock_at_once(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setitem(configured.DATABASES, "default", sqlite)
 
     assert "campaigns.E004" in ids()
+
+
+@pytest.mark.parametrize(
+    ("host", "tls", "found"),
+    [
+        ("imap.example.org", "none", ["campaigns.W006"]),
+        ("imap.example.org", "ssl", []),
+        ("127.0.0.1", "none", []),
+    ],
+)
+def test_the_password_of_a_mailbox_should_not_cross_the_network_in_the_open(settings, host, tls, found) -> None:
+    settings.INCOMING_MAIL = {"host": host, "tls": tls}
+
+    assert ids() == found

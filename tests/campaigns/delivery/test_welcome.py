@@ -14,7 +14,7 @@ from campaigns import reports
 from campaigns.composition.compile import CompositionError
 from campaigns.composition.duplicate import duplicate
 from campaigns.delivery import engine, ledger, sweep, welcome
-from campaigns.models import Batch, Campaign, Content, Delivery, Layout, Sender
+from campaigns.models import Batch, Campaign, Content, Delivery, Layout, RecipientDomain, Sender
 from subscribers.consent import flows
 from subscribers.consent.flows import Evidence
 from subscribers.models import ConsentRecord, MailingList, Subscriber
@@ -236,6 +236,21 @@ def test_it_says_what_it_said_when_it_was_switched_on(greeting: Campaign, news: 
     work()
 
     assert catcher.mails[0].message["Subject"] == "Welcome (en)"
+
+
+def test_it_is_counted_as_its_list_allows(news: MailingList) -> None:
+    MailingList.objects.update(tracking="aggregate")
+    made = draft(news)
+    assert welcome.switch_on(made)
+
+    assert made.tracking == "aggregate"
+
+
+def test_a_limit_of_the_readers_domain_holds_for_it(greeting: Campaign, news: MailingList) -> None:
+    RecipientDomain.objects.create(name="example.org", limit_per_hour=5)
+    join(scene.person("Ann"), news)
+
+    assert Batch.objects.get().domain == "example.org"
 
 
 def test_what_cannot_be_composed_is_not_switched_on(greeting: Campaign, news: MailingList) -> None:

@@ -159,6 +159,22 @@ def test_what_says_nothing_against_the_address_only_counts(sent: bytes, status: 
     assert stopped() == []
 
 
+@pytest.mark.parametrize(
+    ("status", "diagnostic"),
+    [
+        ("5.1.1", "smtp; host mx.example.net[203.0.113.5] said: 550 5.1.1 user unknown"),
+        ("5.1.10", "smtp;550 5.1.10 RESOLVER.ADR.RecipientNotFound; Recipient not found by SMTP address lookup"),
+        ("5.1.1", "smtp; 550-5.1.1 The account that you tried to reach does not exist.\r\n 550 5.1.1 Try another."),
+        ("5.1.1", 'X-Postfix; unknown user: "ann"'),
+        ("5.4.4", "X-Postfix; Host or domain name not found. Name service error for name=example.org type=A"),
+    ],
+)
+def test_a_dead_address_is_known_by_the_words_of_many_servers(sent: bytes, status: str, diagnostic: str) -> None:
+    receive(dsn(sent, status=status, diagnostic=diagnostic))
+
+    assert stopped() == ["bounced"]
+
+
 def test_the_status_decides_if_the_server_says_nothing_else(sent: bytes) -> None:
     assert receive(dsn(sent, status="5.1.1", diagnostic="")).kind == "bounced"
 
