@@ -19,6 +19,8 @@ from campaigns.readership.moments import Things
 TOP = 96.0
 # Of its place; the rest is the gap to the next one.
 WIDTH = 0.78
+# Places at least, so that a few columns do not become walls.
+SLOTS = 8
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,8 @@ class Period:
 
     @property
     def width(self) -> float:
-        """At most, in letters: few columns do not become walls."""
-        return max(14, 3.5 * len(self.table.rows))
+        """At most, in letters."""
+        return max(28, 3.5 * len(self.table.rows))
 
 
 def periods(report: Report) -> list[Period]:
@@ -118,7 +120,7 @@ def _chart(column: Column, rows: Sequence[Row]) -> Chart:
     highest = max(map(most, numbers))
     peak = rows[[most(number) for number in numbers].index(highest)]
     words = {"what": column.label, "number": in_digits(peak.values[column.name]), "when": peak.label}
-    step = 100 / len(rows)
+    step = 100 / max(len(rows), SLOTS)
     return Chart(
         column.name,
         column.label,
