@@ -67,7 +67,8 @@
       form.setAttribute("aria-busy", "true");
       begin().finally(() => {
         form.removeAttribute("aria-busy");
-        if (input.value) form.submit();
+        // Even without a solution: the page that answers tells what to do.
+        form.submit();
       });
     });
   }
