@@ -85,6 +85,7 @@ def navigation(*, mailbox: bool, incoming: bool = False) -> list[dict[str, Any]]
             page(_("Bulk changes"), "groups", "subscribers_bulkchange_changelist"),
             page(_("Attributes"), "data_object", "subscribers_attribute_changelist"),
             page(_("Tags"), "sell", "subscribers_tag_changelist"),
+            page(_("Reasons for leaving"), "logout", "subscribers_leavingreason_changelist"),
             page(_("Suppressions"), "block", "subscribers_suppression_changelist"),
             page(_("Consent"), "verified_user", "subscribers_consentrecord_changelist"),
             page(_("Look an address up"), "folder_shared", "subscribers_subscriber_address"),

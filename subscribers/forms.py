@@ -67,10 +67,24 @@ class MembershipForm(forms.Form):
 class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = Subscriber
-        fields = ("email", "first_name", "last_name", "language", "time_zone", "tags")
+        fields = ("email", "first_name", "last_name", "language", "time_zone", "tags", "wants_digest", "may_track")
+
+    may_track = forms.TypedChoiceField(
+        label=gettext_lazy("May be counted by person"),
+        coerce={"True": True, "False": False}.get,
+        empty_value=None,
+        required=False,
+        help_text=gettext_lazy("Whether openings and clicks are counted. Only readers themselves can agree to it."),
+        widget=UnfoldAdminSelectWidget,
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        if "may_track" in self.fields:
+            may_track = self.fields["may_track"]
+            assert isinstance(may_track, forms.ChoiceField)
+            agreed = [("True", gettext_lazy("yes"))] if self.instance.may_track else []
+            may_track.choices = [("", gettext_lazy("only in sums")), *agreed, ("False", gettext_lazy("not at all"))]
         self.initial.update(attribute_fields.shown(self.instance.attributes))
 
     def clean(self) -> dict[str, Any]:

@@ -106,10 +106,9 @@ def take_break(request: HttpRequest, letter: Letter, subscriber: Subscriber, *, 
         pauses.pause(subscriber, breaks.beginning(subscriber, breaks.months_on(breaks.today(subscriber), BREAK)))
     else:
         pauses.go_on(subscriber)
-    until = pauses.paused_until(subscriber)
-    if until is None:
+    day = breaks.end_for(subscriber)
+    if day is None:
         return ask(request, letter)
-    day = breaks.day_of(subscriber, until)
     return show(request, letter, "public/paused.html", until=day, preferences=preferences_path(letter))
 
 

@@ -20,13 +20,14 @@ from unfold.widgets import UnfoldAdminTextareaWidget
 
 from subscribers.models import Attribute, Subscriber, Tag
 
+from . import translated
 from .lists import grouped
 
 # What every person has stands under these names already.
 TAKEN = frozenset({"email", "first_name", "last_name", "name", "language", "unsubscribe_url", "preferences_url"})
 
 
-class AttributeForm(forms.ModelForm):  # type: ignore[type-arg]
+class AttributeForm(translated.TranslatedForm):
     choices = forms.CharField(
         label=gettext_lazy("Choices"),
         required=False,
@@ -36,7 +37,7 @@ class AttributeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Attribute
-        fields = ("name", "label", "kind", "choices")
+        fields = ("name", "label", "kind", "choices", "is_open")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -55,15 +56,26 @@ class AttributeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 @admin.register(Attribute)
 class AttributeAdmin(ModelAdmin):
-    form = AttributeForm
-    list_display: ClassVar = ["title", "kind", "placeholder"]
+    form = type("TranslatedAttributeForm", (AttributeForm,), dict(translated.inputs()))
+    list_display: ClassVar = ["title", "kind", "placeholder", "is_open"]
     list_filter: ClassVar = [("kind", ChoicesDropdownFilter)]
     list_filter_submit = True
     search_fields: ClassVar = ["name", "label"]
     search_help_text = gettext_lazy("Search by name or label")
     compressed_fields = False
     actions: ClassVar[Any] = None
-    fields: ClassVar = ["name", "label", "kind", "choices"]
+    fieldsets: ClassVar = [
+        (None, {"fields": ["name", "label", "kind", "choices"]}),
+        (
+            gettext_lazy("Readers"),
+            {
+                "fields": ["is_open", *translated.rows()],
+                "description": gettext_lazy(
+                    "How readers of each language see the label. Where a language is empty, they see that of staff."
+                ),
+            },
+        ),
+    ]
 
     class Media:
         css: ClassVar = {"all": ["staff/people.css"]}

@@ -62,7 +62,10 @@ class ConsentRecordAdmin(KeysetAdmin):
     def person(self, row: ConsentRecord) -> Any:
         return str(row.subscriber) if row.subscriber else _("nobody any more")
 
-    @display(description=gettext_lazy("what"), label={"granted": "success", "withdrawn": "default"})
+    @display(
+        description=gettext_lazy("what"),
+        label={"granted": "success", "tracked": "success", "withdrawn": "default", "untracked": "default"},
+    )
     def state(self, row: ConsentRecord) -> tuple[str, str]:
         return row.action, row.get_action_display()
 

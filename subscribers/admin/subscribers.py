@@ -18,14 +18,16 @@ from unfold.decorators import display
 
 from subscribers import attribute_fields, searching
 from subscribers.addresses import AddressRefused, normalise
-from subscribers.consent import flows
+from subscribers.consent import flows, wishes
 from subscribers.consent.flows import Evidence
 from subscribers.consent.forms import own_name
 from subscribers.forms import MembershipForm, NewSubscriberForm, SubscriberForm
 from subscribers.models import Attribute, ConsentRecord, MailingList, Subscriber, Subscription, Suppression
-from subscribers.models.suppression import suppressed
+from subscribers.models.suppression import paused, suppressed
+from subscribers.preferences import breaks
 
 from . import timeline
+from .breaks import BreakPages
 from .bulk import ACTION, PEOPLE, VERBS
 from .exports import PERMISSION as EXPORTING
 from .filters import FILTERS
@@ -37,11 +39,12 @@ PERSON: tuple[Any, dict[str, Any]] = (
     {"fields": ["email", ("first_name", "last_name"), ("language", "time_zone"), "tags"]},
 )
 ATTRIBUTES = gettext_lazy("Attributes")
+WISHES: tuple[Any, dict[str, Any]] = (gettext_lazy("Wishes"), {"fields": ["wants_digest", "may_track"]})
 CONSENT: tuple[Any, dict[str, Any]] = (gettext_lazy("Lists and consent"), {"fields": ["lists", "statement"]})
 
 
 @admin.register(Subscriber)
-class SubscriberAdmin(MergePages, PrivacyPages):
+class SubscriberAdmin(BreakPages, MergePages, PrivacyPages):
     form = SubscriberForm
     compressed_fields = False
 
@@ -63,7 +66,7 @@ class SubscriberAdmin(MergePages, PrivacyPages):
         active = Subscription.objects.active().select_related("mailing_list")
         listed = Prefetch("subscriptions", queryset=active, to_attr="active_subscriptions")
         people: QuerySet[Subscriber] = super().get_queryset(request)
-        return people.annotate(is_suppressed=suppressed()).prefetch_related(listed)
+        return people.annotate(is_suppressed=suppressed(), is_paused=paused()).prefetch_related(listed)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Subscriber], search_term: str
@@ -90,6 +93,8 @@ class SubscriberAdmin(MergePages, PrivacyPages):
 
     @display(description=gettext_lazy("mail"), label={"yes": "success", "no": "danger", "none": "default"})
     def state(self, row: Any) -> tuple[str, str]:
+        if row.is_paused:
+            return "none", _("paused")
         if row.is_suppressed:
             return "no", _("suppressed")
         return ("yes", _("gets mail")) if row.active_subscriptions else ("none", _("on no list"))
@@ -114,11 +119,11 @@ class SubscriberAdmin(MergePages, PrivacyPages):
 
     def get_fieldsets(self, request: HttpRequest, obj: Subscriber | None = None) -> Any:
         if obj and not self.has_change_permission(request, obj):
-            return [PERSON, (ATTRIBUTES, {"fields": ["known_facts"]})]
+            return [PERSON, (ATTRIBUTES, {"fields": ["known_facts"]}), WISHES]
         names = list(attribute_fields.fields())
         facts = [(ATTRIBUTES, {"fields": [tuple(names[at : at + 2]) for at in range(0, len(names), 2)]})]
         consent = [CONSENT] if obj is None and may_change_lists(request) else []
-        return [PERSON, *(facts if names else []), *consent]
+        return [PERSON, *(facts if names else []), *([WISHES] if obj else []), *consent]
 
     @display(description=gettext_lazy("attributes"))
     def known_facts(self, person: Subscriber) -> str:
@@ -127,6 +132,13 @@ class SubscriberAdmin(MergePages, PrivacyPages):
         labels = {attribute.name: str(attribute) for attribute in Attribute.objects.all()}
         told = ((labels.get(name, name), attribute_fields.in_words(fact)) for name, fact in sorted(facts.items()))
         return " · ".join(f"{label}: {words}" for label, words in told) or "–"
+
+    def save_model(self, request: HttpRequest, obj: Subscriber, form: Any, change: bool) -> None:
+        """What somebody said to be counted by person is proved, also if staff say it for them."""
+        before = Subscriber.objects.filter(pk=obj.pk).first() if change else None
+        if before and before.may_track is not obj.may_track:
+            wishes.record_tracking(before, obj.may_track, Evidence(ConsentRecord.Source.ADMIN))
+        super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         super().save_related(request, form, formsets, change)
@@ -161,9 +173,13 @@ class SubscriberAdmin(MergePages, PrivacyPages):
             "subscriptions": person.subscriptions.select_related("mailing_list").order_by("mailing_list__name"),
             "suppressions": Suppression.objects.about(person.email).select_related("mailing_list"),
             "timeline": timeline.page(person, int(page) if page.isdecimal() and len(page) < 5 else 1),
+            "paused_until": breaks.end_for(person),
+            "break_begins": breaks.first_day(person).isoformat(),
+            "break_ends": breaks.last_day(person).isoformat(),
             "may_merge": may_merge(request),
             "may_disclose": may_disclose(request),
             "may_erase": may_erase(request),
+            "may_change": self.has_change_permission(request, person),
             "may_change_lists": may_change_lists(request),
         }
 

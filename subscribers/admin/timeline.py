@@ -16,6 +16,8 @@ from subscribers.models import BulkStep, ConsentRecord, Subscriber
 from .bulk import in_words
 
 PAGE = 30
+GRANTING = frozenset({ConsentRecord.Action.GRANTED, ConsentRecord.Action.TRACKING_GRANTED})
+TRACKING = frozenset({ConsentRecord.Action.TRACKING_GRANTED, ConsentRecord.Action.TRACKING_WITHDRAWN})
 # Enough to look far back, and no address typed by hand makes anybody read everything.
 MOST_PAGES = 100
 
@@ -60,7 +62,7 @@ def _newest(subscriber: Subscriber, most: int) -> list[Entry]:
 @register
 def consent(subscriber: Subscriber, most: int) -> Iterable[Entry]:
     for record in subscriber.consent_records.select_related("mailing_list", "found_in")[:most]:
-        granted = record.action == ConsentRecord.Action.GRANTED
+        granted = record.action in GRANTING
         number = record.found_in.pk if record.found_in else None
         yield Entry(
             at=record.recorded_at,
@@ -106,6 +108,8 @@ def bulk_changes(subscriber: Subscriber, most: int) -> Iterable[Entry]:
 
 
 def _consent_title(record: ConsentRecord, *, granted: bool) -> str:
+    if record.action in TRACKING:
+        return _("Agreed to be counted by person") if granted else _("Refused to be counted by person")
     if record.mailing_list is None:
         return _("Wants mail again") if granted else _("Left everything")
     title = _("Joined “%(list)s”") if granted else _("Left “%(list)s”")

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils import timezone
 
+from subscribers.consent import pauses
 from subscribers.models import Subscriber
 
 DAY: Final = timedelta(days=1)
@@ -52,6 +53,12 @@ def months_on(day: date, months: int) -> date:
     """The same day of a later month, or the last day of a shorter one."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def end_for(subscriber: Subscriber) -> date | None:
+    """The first day with mail of a break that is under way."""
+    until = pauses.paused_until(subscriber)
+    return until and day_of(subscriber, until)
 
 
 def first_day(subscriber: Subscriber) -> date:

@@ -37,14 +37,13 @@ def respond(visit: Visit) -> HttpResponse:
 
 def show(visit: Visit, form: PreferencesForm | None = None, *, status: int = 200, **done: Any) -> HttpResponse:
     form = form or PreferencesForm(visit.subscriber)
-    until = pauses.paused_until(visit.subscriber)
     return visit.show(
         "public/preferences.html",
         status=status,
         form=form,
         rows=form.rows(),
         stopped=Suppression.objects.refusing().stopping(visit.subscriber.email).first(),
-        paused_until=until and breaks.day_of(visit.subscriber, until),
+        paused_until=breaks.end_for(visit.subscriber),
         break_begins=breaks.first_day(visit.subscriber).isoformat(),
         break_ends=breaks.last_day(visit.subscriber).isoformat(),
         **done,

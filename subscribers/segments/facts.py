@@ -13,7 +13,20 @@ from django.utils.translation import gettext as _
 from subscribers.models import Attribute, ConsentRecord, Import, MailingList, Subscriber, Subscription, Tag
 
 from .conditions import Fact, register
-from .operators import Choices, among, chosen, days, holds, moments, numbers, stored_as, texts, until_days, yes_or_no
+from .operators import (
+    Choices,
+    among,
+    answers,
+    chosen,
+    days,
+    holds,
+    moments,
+    numbers,
+    stored_as,
+    texts,
+    until_days,
+    yes_or_no,
+)
 
 Kind = Attribute.Kind
 
@@ -27,6 +40,8 @@ def about_the_person() -> Iterator[Fact]:
     yield Fact("last_name", _("last name"), group, texts(F("last_name")))
     yield Fact("language", _("language"), group, chosen(F("language"), languages))
     yield Fact("time_zone", _("time zone"), group, chosen(F("time_zone"), time_zones))
+    yield Fact("wants_digest", _("wants only digests"), group, answers("wants_digest"))
+    yield Fact("may_track", _("may be counted by person"), group, answers("may_track", is_always_known=False))
     yield Fact("tag", _("tag"), group, among(_tagged, tags))
     yield Fact("added", _("added"), group, moments(lambda span: holds(F("created_at"), span)))
 

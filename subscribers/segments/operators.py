@@ -133,6 +133,15 @@ def yes_or_no(name: str) -> Operators:
     }
 
 
+def answers(column: str, *, is_always_known: bool = True) -> Operators:
+    """Of a column that is true, false, or perhaps neither."""
+    known = {
+        "yes": Operator(_("is yes"), Nothing(), lambda _none: Q(Exact(F(column), True))),
+        "no": Operator(_("is no"), Nothing(), lambda _none: Q(Exact(F(column), False))),
+    }
+    return known if is_always_known else {**known, **_presence(Q(IsNull(F(column), False)))}
+
+
 def moments(meaning: Spans) -> Operators:
     """Days begin and end as in the site's time zone."""
     return {

@@ -45,6 +45,8 @@ def about_attributes(_selection: Selection) -> Iterator[Column]:
 def about_records(_selection: Selection) -> Iterator[Column]:
     yield Column("created_at", _("Added"), f"{REMARK}added", _field("created_at"))
     yield Column("updated_at", _("Changed"), f"{REMARK}changed", _field("updated_at"))
+    yield Column("wants_digest", _("Wants only digests"), f"{REMARK}digest", _field("wants_digest"))
+    yield Column("may_track", _("May be counted by person"), f"{REMARK}tracking", _field("may_track"))
     yield Column("suppressed", _("Suppressed, gets no mail"), f"{REMARK}suppressed", _suppressed)
 
 
