@@ -313,3 +313,27 @@ def test_the_words_of_servers_are_kept_no_longer_than_the_rule_says(sent: bytes)
     retention.carry_out(rule, seconds=5)
 
     assert [(event.kind, event.words) for event in Event.objects.all()] == [("bounced", "")]
+
+
+class Mutilated(TestCase):
+    """Reports about a mail of ours, as broken as programs make them."""
+
+    def setUp(self) -> None:
+        super().setUp()
+        self.campaign = scene.start(scene.campaign("Ann", "Bob"))
+        number = self.campaign.deliveries.get(email="ann@example.org").pk
+        self.token = "unsubscribe-" + sign(Purpose.UNSUBSCRIBE, number)
+        original = f"List-Unsubscribe: <mailto:news@example.org?subject={self.token}>\r\n\r\nHello".encode()
+        self.reports = [dsn(original), dsn(original, headers_alone=True), arf(original), letter(self.token)]
+
+    @given(st.data())
+    def test_they_never_raise_and_never_harm_anybody_else(self, data: st.DataObject) -> None:
+        whole = data.draw(st.sampled_from(self.reports))
+        at = data.draw(st.integers(0, len(whole)))
+        cut = data.draw(st.integers(0, 60))
+
+        receive(whole[:at] + data.draw(st.binary(max_size=30)) + whole[at + cut :])
+
+        assert stopped("bob@example.org") == []
+        assert statuses("bob") == ["active"]
+        assert {address for address, _kind in events()} <= {"ann@example.org"}
