@@ -235,3 +235,13 @@ def test_looking_at_the_page_changes_nothing_and_loads_nothing_from_elsewhere() 
     assert "script-src" not in answer.headers["Content-Security-Policy"]
     assert Client().head("/s/news").status_code == 200
     assert not SignUp.objects.exists()
+
+
+@pytest.mark.parametrize("language", ["x" * 1_000_000, "a\0b", "<b>", "de-" + "x" * 600, "JA"])
+def test_a_language_that_nobody_reads_is_passed_over(language: str) -> None:
+    form()
+
+    answer = sign_up(language=language)
+
+    assert answer.status_code == 200
+    assert SignUp.objects.get().language in {"en", "ja", "de"}
