@@ -171,6 +171,9 @@ def _planned(report: Report) -> int:
 
 
 def _causes(report: Report, part: str) -> list[tuple[str, int]]:
+    if part == "bounced":
+        words = {code: _("status %(code)s") % {"code": code} for code, _mails in report.bounces if code}
+        return [(words.get(code, _("no status given")), mails) for code, mails in report.bounces]
     return [
         (reports.cause_in_words(status, why, code) or _("unknown"), mails)
         for status, why, code, mails in report.causes

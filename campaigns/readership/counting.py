@@ -7,32 +7,16 @@ from collections.abc import Iterable
 from dataclasses import asdict
 from typing import Any, Final
 
-from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.models import (
-    BigIntegerField,
-    Case,
-    CharField,
-    Count,
-    Exists,
-    F,
-    Func,
-    Max,
-    Min,
-    OuterRef,
-    Q,
-    QuerySet,
-    Sum,
-    Value,
-    When,
-)
+from django.db.models import Case, CharField, Count, F, QuerySet, Sum, Value, When
 from django.db.models.expressions import Combinable
 from django.db.models.functions import StrIndex, Substr
 from django.db.models.lookups import In
 
 from campaigns import reports
 from campaigns.models import Campaign, Delivery, Event, Hits
+from campaigns.verdicts import ENHANCED
 
-from .reach import FOLLOWED
+from .events import Events, Hour, folded
 from .snapshot import one_moment
 
 # Domains with a line of their own.
@@ -41,100 +25,61 @@ DOMAINS: Final = 20
 OTHERS: Final = "*"
 Numbers = dict[str, Any]
 Kind = Event.Kind
+EDITION: Final = F("delivery__edition")
 IS_CLICK: Final = Case(When(link__gt=0, then=Value(True)), default=Value(False))
-
-
-class Hour(Func):
-    """Whole hours since 1970 in UTC, which is how sums without persons are kept too."""
-
-    output_field = BigIntegerField()
-    template = "CAST(FLOOR(EXTRACT(EPOCH FROM %(expressions)s) / 3600) AS bigint)"
-
-    def as_sqlite(self, compiler: Any, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        template = "CAST(strftime('%%%%s', %(expressions)s) AS integer) / 3600"
-        return super().as_sql(compiler, connection, template=template, **context)
 
 
 @one_moment()
 def headline(campaign: Campaign) -> Numbers:
     """What the first lines of a report are made of."""
-    return _headline(campaign, Events(campaign))
+    return _outcomes(campaign) | {"events": Events(campaign).by(EDITION)}
 
 
 @one_moment()
 def followed(campaign: Campaign) -> Numbers:
     """What the links are counted by."""
-    return _followed(campaign, Events(campaign))
+    clicks = Events(campaign).counted(EDITION, "link", kind=Kind.CLICKED)
+    return {"clicks": _rows(clicks), "hits": _by_link(campaign)}
 
 
 @one_moment()
 def everything(campaign: Campaign) -> Numbers:
-    domains = _largest_domains(campaign)
-    events, hits = Events(campaign), _hits(campaign)
+    domains, events = _largest_domains(campaign), Events(campaign)
     sent = campaign.deliveries.ended().filter(status=Delivery.Status.SENT).order_by()
-    hit_hours = hits.values_list(Hour("hour"), IS_CLICK, "is_suspect")
+    hit_hours = _hits(campaign).values_list(Hour("hour"), IS_CLICK, "is_suspect")
+    # In one pass, for reading the events takes longest.
+    things = list(events.counted(EDITION, "link", Hour("happened_at"), "kind"))
     return {
-        **_headline(campaign, events),
-        **_followed(campaign, events),
+        **_outcomes(campaign),
+        "events": [*folded(things, 0, 3, 4), *events.followers(EDITION)],
+        "clicks": folded([thing for thing in things if thing[3] == Kind.CLICKED], 0, 1, 4),
+        "hours": folded(things, 2, 3, 4),
         "causes": _rows(reports.causes(campaign)),
+        "bounces": _bounces(events),
         "domains": _rows(reports.counted(campaign, _among(domains, domain_of("email")), "status")),
         "domain_events": events.by(_among(domains, domain_of("delivery__email"))),
         "sent_hours": _rows(sent.values_list(Hour("finished_at")).annotate(mails=Count("*"))),
-        "hours": _rows(events.counted(Hour("happened_at"), "kind")),
         "hit_hours": _rows(hit_hours.annotate(hits=Sum("number"))),
         "left": [[reason, people] for reason, _suspect, people in events.counted("reason", kind=Kind.UNSUBSCRIBED)],
         "agreed": sent.filter(subscriber__may_track=True).count(),
     }
 
 
-def _headline(campaign: Campaign, events: Events) -> Numbers:
+def _outcomes(campaign: Campaign) -> Numbers:
     return {
         "ledger": asdict(reports.ledger(campaign)),
         "mails": _rows(reports.counted(campaign, "edition", "status")),
-        "events": events.by(F("delivery__edition")),
         "hits": _by_link(campaign),
     }
 
 
-def _followed(campaign: Campaign, events: Events) -> Numbers:
-    clicks = events.counted("delivery__edition", "link", kind=Kind.CLICKED)
-    return {"clicks": _rows(clicks), "hits": _by_link(campaign)}
-
-
-class Events:
-    """What is known of a campaign's readers, each thing once: suspect is only what no person was seen to do."""
-
-    def __init__(self, campaign: Campaign) -> None:
-        # The mails of a campaign stand close together, and events are found by mail: those of others are not read.
-        near = campaign.deliveries.ended().aggregate(first=Min("pk"), last=Max("pk"))
-        events = Event.objects.filter(delivery__campaign=campaign).order_by()
-        if near["first"]:
-            events = events.filter(delivery__gte=near["first"], delivery__lte=near["last"])
-        self.events = events
-
-    def counted(self, *columns: str | Combinable, **only: Any) -> Iterable[tuple[Any, ...]]:
-        """The columns, whether only machines were seen, and how many. What did not leave cannot have come back."""
-        came_back = Q(kind=Kind.BOUNCED) & ~Q(delivery__status=Delivery.Status.SENT)
-        same = {name: OuterRef(name) for name in ("delivery", "kind", "link")}
-        events = self.events.filter(**only).exclude(came_back)
-        by_people = events.filter(is_suspect=False)
-        # In a part of its own, because PostgreSQL asks for each row if both stand in one condition.
-        by_machines = events.filter(~Exists(Event.objects.filter(**same, is_suspect=False)), is_suspect=True)
-        parts = (
-            part.values_list(*columns, "is_suspect").annotate(things=Count("*")) for part in (by_people, by_machines)
-        )
-        return next(parts).union(next(parts), all=True)
-
-    def by(self, key: Combinable) -> list[list[Any]]:
-        """By key, kind and whether only machines were seen; and so people who followed any link."""
-        events = _rows(self.counted(key, "kind"))
-        clicks = self.events.filter(kind=Kind.CLICKED).values_list(key)
-        people = clicks.annotate(
-            least=Count("delivery", distinct=True, filter=Q(is_suspect=False)), most=Count("delivery", distinct=True)
-        )
-        for of, least, most in people:
-            events += [[of, FOLLOWED, False, least], [of, FOLLOWED, True, most - least]]
-        return events
+def _bounces(events: Events) -> list[list[Any]]:
+    """By the status code in the server's words (RFC 3463), if there is one: the words differ from mail to mail."""
+    found: Counter[str] = Counter()
+    for words, _is_suspect, mails in events.counted("words", kind=Kind.BOUNCED):
+        status = ENHANCED.search(words)
+        found[status[0] if status else ""] += mails
+    return [[code, mails] for code, mails in found.most_common()]
 
 
 def domain_of(column: str) -> Combinable:

@@ -112,6 +112,11 @@ class Report:
         """As `reports.causes`, the most frequent first."""
         return sorted((tuple(row) for row in self.numbers["causes"]), key=lambda row: -row[3])
 
+    @property
+    def bounces(self) -> list[tuple[str, int]]:
+        """What came back, by the status code of the server, if it gave one; the most frequent first."""
+        return [(code, mails) for code, mails in self.numbers["bounces"]]
+
     @cached_property
     def left(self) -> list[tuple[LeavingReason | None, int]]:
         """Who unsubscribed by this mail, by the reason that they gave, if any; the most frequent first."""

@@ -152,6 +152,17 @@ def test_who_left_is_counted_by_the_reason_they_gave(campaign: Campaign) -> None
     assert report.reach.unsubscribed == 3
 
 
+def test_what_came_back_is_told_by_status_whatever_else_servers_say(campaign: Campaign) -> None:
+    happened(campaign, "Ann", Kind.BOUNCED, words="550 5.1.1 no such user (a1)")
+    happened(campaign, "Chloe", Kind.BOUNCED, words="550-5.1.1 unknown, id b2")
+    happened(campaign, "Dilnoza", Kind.BOUNCED, words="Mailbox disabled")
+
+    report = read(campaign)
+
+    assert report.bounces == [("5.1.1", 2), ("", 1)]
+    assert report.reach.bounced == 3
+
+
 def test_who_waits_is_part_of_every_sum(catcher: Catcher) -> None:
     catcher.defer("bob@example.org")
     campaign = scene.send(scene.campaign("Ann", "Bob"))
