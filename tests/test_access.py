@@ -26,6 +26,7 @@ from subscribers.models import (
     Export,
     Import,
     LeavingReason,
+    MailingList,
     RetentionRule,
     Segment,
     SignUp,
@@ -244,6 +245,8 @@ def test_looking_at_everything_changes_nothing(world: World) -> None:
         reverse("unsubscribe", args=[signing.sign(signing.Purpose.UNSUBSCRIBE, number)]),
         reverse("preferences", args=[signing.sign(signing.Purpose.PREFERENCES, number)]),
         reverse("confirm", args=[signing.sign(signing.Purpose.CONFIRM, world.made["signup"])]),
+        reverse("web_version", args=[signing.sign(signing.Purpose.WEB_VIEW, number)]),
+        *archive_pages(world),
         reverse("sign_up", args=["news"]),
         reverse("sign_up_json", args=["news"]),
     ]
@@ -266,6 +269,18 @@ def test_looking_at_everything_changes_nothing(world: World) -> None:
     # The one thing that looking may do is to be counted.
     assert chief.head(click).status_code == 302
     assert changed(before) == {"campaigns.Event"}
+
+
+def archive_pages(world: World) -> list[str]:
+    label = MailingList.objects.get(pk=world.made["mailinglist"]).label
+    MailingList.objects.filter(label=label).update(has_archive=True)
+    return [
+        reverse("archive", args=[label]),
+        reverse("archive_feed", args=[label, "en"]),
+        reverse("archive_mail", args=[label, world.made["campaign"], "en"]),
+        reverse("sitemap"),
+        reverse("robots"),
+    ]
 
 
 def same_frame(world: World) -> dict[str, Any]:
