@@ -26,6 +26,8 @@ def about_their_mail() -> Iterator[Fact]:
     yield Fact("sent_campaign", _("campaign they were sent"), group, among(_of_campaigns(_mails(Status.SENT)), sent))
     yield Fact("mailed", _("sent a campaign"), group, moments(_when(_mails(Status.SENT))))
     yield Fact("undelivered", _("a campaign could not be delivered"), group, moments(_when(_mails(Status.FAILED))))
+    yield Fact("opened", _("opened a mail"), group, moments(_opened))
+    yield Fact("opened_campaign", _("campaign that they opened"), group, among(_opened_in, sent))
     yield Fact("clicked", _("clicked a link"), group, moments(_clicked))
     yield Fact("clicked_campaign", _("campaign in which they clicked"), group, among(_clicked_in, sent))
     yield Fact("clicked_link", _("address of a link they clicked"), group, links())
@@ -59,8 +61,16 @@ def _mails(status: str) -> QuerySet[Delivery]:
 
 def _clicks() -> QuerySet[Event]:
     """The first one on each link of a mail: later ones are not written down."""
-    kind = Event.Kind.CLICKED
-    return Event.objects.filter(delivery__subscriber=OuterRef("pk"), kind=kind).order_by()
+    return _done(Event.Kind.CLICKED)
+
+
+def _openings() -> QuerySet[Event]:
+    return _done(Event.Kind.OPENED)
+
+
+def _done(kind: str) -> QuerySet[Event]:
+    """Of those who agreed to being counted by person, and as far as no machine did it for them."""
+    return Event.objects.filter(delivery__subscriber=OuterRef("pk"), kind=kind, is_suspect=False).order_by()
 
 
 def _of_campaigns(mails: QuerySet[Delivery]) -> Callable[[Sequence[int]], Q]:
@@ -69,6 +79,14 @@ def _of_campaigns(mails: QuerySet[Delivery]) -> Callable[[Sequence[int]], Q]:
 
 def _when(mails: QuerySet[Delivery]) -> Callable[[Any], Q]:
     return lambda span: Q(Exists(mails.filter(holds(F("finished_at"), span))))
+
+
+def _opened(span: Any) -> Q:
+    return Q(Exists(_openings().filter(holds(F("happened_at"), span))))
+
+
+def _opened_in(numbers: Sequence[int]) -> Q:
+    return Q(Exists(_openings().filter(delivery__campaign__in=numbers)))
 
 
 def _clicked(span: Any) -> Q:

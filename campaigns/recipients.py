@@ -36,7 +36,7 @@ def narrow(found: QuerySet[Subscriber], wanted: Mapping[str, Any]) -> QuerySet[S
     campaign, outcome = _campaign(wanted), wanted.get("outcome", "")
     mails = Delivery.objects.filter(campaign=campaign, subscriber=OuterRef("pk"))
     if outcome == CLICKED:
-        clicks = Event.objects.filter(delivery=OuterRef("pk"), kind=Event.Kind.CLICKED)
+        clicks = Event.objects.filter(delivery=OuterRef("pk"), kind=Event.Kind.CLICKED, is_suspect=False)
         return found.filter(Exists(mails.filter(Exists(clicks))))
     if outcome and outcome not in Status.values:
         raise BadSelection(_("No mail can have this outcome."))
@@ -76,7 +76,8 @@ def _of_mail(mails: QuerySet[Delivery], read: Callable[[Delivery], Any]) -> Ask:
 
 def _clicks(mails: QuerySet[Delivery]) -> Ask:
     def ask(people: Sequence[Subscriber]) -> Values:
-        clicks = Event.objects.filter(delivery__in=mails.filter(subscriber__in=people), kind=Event.Kind.CLICKED)
+        theirs = mails.filter(subscriber__in=people)
+        clicks = Event.objects.filter(delivery__in=theirs, kind=Event.Kind.CLICKED, is_suspect=False)
         found: dict[int, int] = {}
         for person in clicks.values_list("delivery__subscriber", flat=True):
             found[person] = found.get(person, 0) + 1

@@ -54,6 +54,7 @@ OURS = {
     "campaigns_campaign_compare": ("get", "view_campaign"),
     "campaigns_campaign_report": ("get", "view_campaign"),
     "campaigns_campaign_report_map": ("get", "view_campaign"),
+    "campaigns_campaign_repair": ("post", "change_campaign"),
     "campaigns_campaign_report_frame": ("get", "view_campaign"),
     "campaigns_campaign_report_live": ("get", "view_campaign"),
     "campaigns_campaign_report_file": ("get", "view_campaign"),

@@ -27,6 +27,7 @@ from campaigns.admin.languages import canonical, name_of
 from campaigns.admin.merge_fields import merge_fields
 from campaigns.admin.overview import Overview
 from campaigns.admin.previews import PreviewViews
+from campaigns.admin.repairs import RepairViews
 from campaigns.admin.report import ReportViews
 from campaigns.admin.sending import SendingViews
 from campaigns.admin.trials import TrialViews
@@ -52,6 +53,7 @@ class CampaignAdmin(
     DuplicateView,
     ArchiveView,
     ReportViews,
+    RepairViews,
     ClickMapViews,
     CompareViews,
     WelcomeViews,

@@ -21,14 +21,19 @@ ICONS: dict[str, str] = {
 
 
 @timeline.register
-def clicks(subscriber: Subscriber, most: int) -> Iterable[timeline.Entry]:
-    clicked = Event.objects.filter(delivery__subscriber=subscriber, kind=Event.Kind.CLICKED)
-    for event in clicked.select_related("delivery__campaign").order_by("-happened_at")[:most]:
+def reading(subscriber: Subscriber, most: int) -> Iterable[timeline.Entry]:
+    """Of mails that count by person; a scanner's doings are told as such."""
+    icons = {Event.Kind.OPENED: "drafts", Event.Kind.CLICKED: "ads_click"}
+    titles = {Event.Kind.OPENED: _("Opened “%(name)s”"), Event.Kind.CLICKED: _("Clicked in “%(name)s”")}
+    done = Event.objects.filter(delivery__subscriber=subscriber, kind__in=titles)
+    for event in done.select_related("delivery__campaign").order_by("-happened_at")[:most]:
         name = event.delivery.campaign.name if event.delivery.campaign else _("single mail")
+        kind = Event.Kind(event.kind)
         yield timeline.Entry(
             at=event.happened_at,
-            icon="ads_click",
-            title=_("Clicked in “%(name)s”") % {"name": name},
+            icon="smart_toy" if event.is_suspect else icons[kind],
+            title=titles[kind] % {"name": name},
+            details=_("Perhaps by a machine") if event.is_suspect else "",
             link=reverse("admin:campaigns_delivery_change", args=[event.delivery_id]),
         )
 

@@ -6,7 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
 from operator import itemgetter
 from typing import Final
 
@@ -15,6 +15,7 @@ from django.db.models import Exists, OuterRef
 from django.http import HttpRequest
 
 from campaigns.models import Event
+from campaigns.prepared import Table, run
 
 # By what they call themselves. A Cubot is a telephone; mail programs that load pictures by a library are people.
 MACHINE: Final = re.compile(
@@ -30,6 +31,8 @@ NOBODY: Final = frozenset({"", "Mozilla/5.0"})
 # tabs looks like a machine, and better a machine counts as a person than the other way round.
 MANY: Final = 3
 MOMENT: Final = timedelta(seconds=3)
+
+CLICKED: Final = Table("clicked", delivery="bigint", since="timestamptz")
 
 # Link and moment.
 Click = tuple[int, datetime]
@@ -55,6 +58,7 @@ def settle(clicked: Mapping[int, Collection[Click]]) -> None:
     if not clicked:
         return
     since = min(at for clicks in clicked.values() for _link, at in clicks) - MOMENT
+    clicked = {delivery: clicked[delivery] for delivery in _with_several(clicked, since)}
     written = Event.objects.filter(delivery__in=clicked, kind=Event.Kind.CLICKED, happened_at__gte=since)
     numbers: defaultdict[int, dict[Click, int]] = defaultdict(dict)
     for number, delivery, link, at in written.values_list("pk", "delivery", "link", "happened_at"):
@@ -67,6 +71,23 @@ def settle(clicked: Mapping[int, Collection[Click]]) -> None:
     }
     if found:
         _mark(found)
+
+
+def _with_several(clicked: Mapping[int, Collection[Click]], since: datetime) -> set[int]:
+    """Of nearly all mails somebody follows one link, and these need no closer look."""
+    found = {delivery for delivery, clicks in clicked.items() if len(clicks) > 1}
+    if others := [{"delivery": delivery, "since": since} for delivery in clicked if delivery not in found]:
+        found.update(delivery for (delivery,) in run(_several(), [CLICKED.parameter(others)]))
+    return found
+
+
+@cache
+def _several() -> str:
+    return f"""
+        SELECT event.delivery_id FROM {CLICKED.source}
+        JOIN campaigns_event AS event ON event.delivery_id = clicked.delivery
+        WHERE event.kind = '{Event.Kind.CLICKED}' AND event.happened_at >= clicked.since
+        GROUP BY event.delivery_id HAVING count(*) > 1"""
 
 
 def bursts(clicks: Iterable[Click]) -> Iterator[Click]:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def campaign() -> Campaign:
-    """Sent to Ann, who clicked ten days ago, to Bob, who did not, and not to Cho, whose mailbox is gone."""
+    """Sent to Ann, who clicked ten days ago, to Bob, who only opened it, and not to Cho, whose scanner did both."""
     made = scene.start(scene.campaign("Ann", "Bob", "Cho"))
     scene.person("Dilnoza")
     ago = timezone.now() - timedelta(days=10)
@@ -25,7 +25,13 @@ def campaign() -> Campaign:
     Link.objects.create(edition=Edition.objects.get(), number=1, url="https://example.org/Offers?a=1")
     anns = made.deliveries.get(email="ann@example.org")
     Event.objects.create(delivery=anns, kind="clicked", link=1, happened_at=ago)
-    Event.objects.create(delivery=made.deliveries.get(email="bob@example.org"), kind="unsubscribed")
+    bobs = made.deliveries.get(email="bob@example.org")
+    Event.objects.create(delivery=bobs, kind="unsubscribed")
+    Event.objects.create(delivery=bobs, kind="opened", happened_at=ago)
+    for kind, link in (("opened", 0), ("clicked", 1)):
+        Event.objects.create(
+            delivery=made.deliveries.get(email="cho@example.org"), kind=kind, link=link, is_suspect=True
+        )
     return made
 
 
@@ -50,6 +56,13 @@ def test_who_clicked(campaign: Campaign) -> None:
     assert found("clicked_campaign", "one_of", [campaign.pk]) == {"Ann"}
     assert found("clicked_link", "contains", "/offers") == {"Ann"}
     assert found("clicked_link", "is", "https://example.org/") == set()
+
+
+def test_who_opened_a_mail(campaign: Campaign) -> None:
+    assert found("opened", "ever") == {"Bob"}
+    assert found("opened", "never") == {"Ann", "Cho", "Dilnoza"}
+    assert found("opened", "last_days", 9) == set()
+    assert found("opened_campaign", "one_of", [campaign.pk]) == {"Bob"}
 
 
 def test_both_may_be_asked_at_once(campaign: Campaign) -> None:
