@@ -16,7 +16,8 @@ from playwright.sync_api import Browser, Page, Route
 
 from subscribers.consent import time_trap
 
-from .public_pages import NO_PAGES, STATES, Stage, State
+from .public_pages import NO_PAGES, STATES, State
+from .stage import Stage
 
 pytestmark = [pytest.mark.browser, pytest.mark.urls("tests.browser.public_pages")]
 
@@ -129,6 +130,8 @@ def readers(
     # These readers type quicker than people.
     monkeypatch.setattr(time_trap, "SOONEST", timedelta(0))
     contexts = {language: browser.new_context(locale=language) for language in LANGUAGES}
+    for context in contexts.values():
+        context.add_init_script(AXE)
     yield {language: Reader(context.new_page(), live_server.url) for language, context in contexts.items()}
     for context in contexts.values():
         context.close()
@@ -161,7 +164,6 @@ def look_at(reader: Reader, name: str) -> None:
     assert page.locator(f"html[lang={name.rpartition('-')[2]}]").count() == 1, name
     assert [url for url in reader.asked if not url.startswith(reader.address)] == [], name
     assert page.evaluate(WEIGHT) <= MOST_BYTES, name
-    page.evaluate(AXE)
     for device, width in WIDTHS.items():
         page.set_viewport_size({"width": width, "height": 900})
         for scheme in SCHEMES:
