@@ -37,6 +37,9 @@ def page(request: HttpRequest, slug: str) -> HttpResponse:
         response = _answer(request, found) if found else render(request, "404.html", status=404)
     for name, value in HEADERS.items():
         response.headers[name] = value
+    if found and request.method != "POST":
+        # Search engines may lead here, unlike to what stands behind tokens.
+        del response.headers["X-Robots-Tag"]
     if found and found.needs_proof_of_work:
         response.headers["Content-Security-Policy"] = WITH_SCRIPT
     return response

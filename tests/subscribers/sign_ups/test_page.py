@@ -232,6 +232,8 @@ def test_looking_at_the_page_changes_nothing_and_loads_nothing_from_elsewhere() 
     assert "The Daily Ann" in answer.content.decode()
     assert answer.headers["Cache-Control"] == "no-store"
     assert answer.headers["Referrer-Policy"] == "no-referrer"
+    assert "X-Robots-Tag" not in answer.headers
+    assert "noindex" not in answer.content.decode()
     assert "script-src" not in answer.headers["Content-Security-Policy"]
     assert Client().head("/s/news").status_code == 200
     assert not SignUp.objects.exists()
