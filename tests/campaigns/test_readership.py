@@ -208,3 +208,16 @@ def test_outside_of_a_transaction_the_same_is_counted(campaign: Campaign) -> Non
     happened(campaign, "Ann", Kind.OPENED)
 
     assert read(campaign).reach.opened == tallies.headline(campaign).reach.opened == Span(1, 1)
+
+
+def test_a_worker_counts_one_report_a_minute(catcher: Catcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tallies, "MANY", 1)
+    for names in (("Ann", "Bob"), ("Chloe", "Dilnoza")):
+        scene.send(scene.campaign(*names))
+    reports_kept = Tally.objects.filter(name__startswith="report:")
+
+    tasks.count_ahead()
+    assert reports_kept.count() == 1
+    tasks.count_ahead()
+
+    assert reports_kept.count() == 2
