@@ -38,11 +38,8 @@ def front(request: HttpRequest) -> HttpResponse:
 
 
 def open_forms() -> list[SignUpForm]:
-    """Not those for lists that readers do not see among their preferences either."""
     lists = Prefetch("mailing_lists", MailingList.objects.order_by("name"))
-    private = MailingList.objects.filter(is_public=False)
-    forms = SignUpForm.objects.filter(is_active=True, mailing_lists__isnull=False).exclude(mailing_lists__in=private)
-    return list(forms.distinct().prefetch_related(lists))
+    return list(SignUpForm.objects.advertised().prefetch_related(lists))
 
 
 def open_archives() -> list[MailingList]:

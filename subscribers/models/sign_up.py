@@ -18,6 +18,13 @@ from .mailing_list import MailingList
 VALID_FOR: Final = timedelta(days=7)
 
 
+class SignUpFormQuerySet(models.QuerySet["SignUpForm"]):
+    def advertised(self) -> SignUpFormQuerySet:
+        """In use, and not for lists that readers do not see among their preferences either."""
+        private = MailingList.objects.filter(is_public=False)
+        return self.filter(is_active=True, mailing_lists__isnull=False).exclude(mailing_lists__in=private).distinct()
+
+
 class SignUpForm(models.Model):
     """A page, a snippet and an endpoint by which people sign up for one list or several."""
 
@@ -43,7 +50,7 @@ class SignUpForm(models.Model):
     is_active = models.BooleanField(_("in use"), default=True)
     created_at = models.DateTimeField(_("added"), auto_now_add=True)
 
-    objects: ClassVar[models.Manager[SignUpForm]] = models.Manager()
+    objects: ClassVar = SignUpFormQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("sign-up form")

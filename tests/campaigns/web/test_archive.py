@@ -6,7 +6,7 @@ import pytest
 from django.test import Client
 
 from campaigns.models import Campaign
-from subscribers.models import Brand, MailingList, Segment
+from subscribers.models import Brand, MailingList, Segment, SignUpForm
 
 
 @pytest.fixture
@@ -261,7 +261,7 @@ def test_pages_cost_few_questions_however_much_there_is(visitor, sent, django_as
 
     for address, most in {
         path(campaigns[0]): 7,
-        "/archive/news/": 3,
+        "/archive/news/": 4,
         "/archive/news/feed/en": 4,
         "/sitemap.xml": 4,
     }.items():
@@ -273,3 +273,15 @@ def test_the_archive_of_a_list_to_which_nothing_was_sent_says_so(visitor, news):
     page = words(visitor.get("/archive/news/"))
 
     assert "Nothing has been sent yet" in page
+
+
+def test_who_likes_what_is_there_finds_the_form_for_this_list_alone(visitor, sent, news):
+    both, alone, over = (SignUpForm.objects.create(slug=slug, name=slug) for slug in ("both", "alone", "over"))
+    both.mailing_lists.set([news, MailingList.objects.create(name="Tips", label="tips")])
+    assert 'href="/s/both"' in visitor.get("/archive/news/").content.decode()
+
+    for form in (alone, over):
+        form.mailing_lists.set([news])
+    SignUpForm.objects.filter(pk=over.pk).update(is_active=False)
+
+    assert 'href="/s/alone"' in visitor.get("/archive/news/").content.decode()
