@@ -115,7 +115,7 @@ def take_break(request: HttpRequest, letter: Letter, subscriber: Subscriber, *, 
 def give_reason(request: HttpRequest, letter: Letter, event: Event) -> HttpResponse:
     form = reasons.ReasonForm(event, request.POST)
     if is_nonsense(request) or not form.is_valid():
-        return show_left(request, letter, status=400)
+        return show_left(request, letter, status=400, is_wrong=True)
     record.gave_reason(event, form.cleaned_data["reason"], form.cleaned_data["words"])
     return show_left(request, letter, is_thanked=True)
 
