@@ -26,7 +26,7 @@ PRIMARY = {
 }
 
 
-def unfold(*, mailbox: bool, incoming: bool) -> dict[str, Any]:
+def unfold(*, mailbox: bool) -> dict[str, Any]:
     return {
         "SITE_TITLE": "Broadsheet",
         "SITE_HEADER": "Broadsheet",
@@ -44,7 +44,7 @@ def unfold(*, mailbox: bool, incoming: bool) -> dict[str, Any]:
         "SIDEBAR": {
             "show_search": False,
             "show_all_applications": False,
-            "navigation": navigation(mailbox=mailbox, incoming=incoming),
+            "navigation": navigation(mailbox=mailbox),
         },
     }
 
@@ -61,8 +61,7 @@ def right_to_left(request: HttpRequest) -> str:
     return static("staff/rtl.css")
 
 
-def navigation(*, mailbox: bool, incoming: bool = False) -> list[dict[str, Any]]:
-    read = [page(_("Incoming mail"), "move_to_inbox", "campaigns_inbox_changelist")] if incoming else []
+def navigation(*, mailbox: bool) -> list[dict[str, Any]]:
     caught = [page(_("Mailbox"), "inbox", "inbox", site="mailbox")] if mailbox else []
     return [
         {"items": [page(_("Dashboard"), "dashboard", "index")]},
@@ -96,7 +95,7 @@ def navigation(*, mailbox: bool, incoming: bool = False) -> list[dict[str, Any]]
             page(_("Transports"), "local_shipping", "campaigns_transport_changelist"),
             page(_("Recipient domains"), "domain", "campaigns_recipientdomain_changelist"),
             page(_("Outgoing mail"), "outbox", "campaigns_message_changelist"),
-            *read,
+            page(_("Incoming mail"), "move_to_inbox", "campaigns_inbox_changelist"),
             page(_("Send log"), "receipt_long", "campaigns_delivery_changelist"),
             page(_("Incidents"), "notification_important", "campaigns_incident_changelist"),
             *caught,

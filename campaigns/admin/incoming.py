@@ -11,6 +11,7 @@ from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from campaigns.models import Inbox
+from campaigns.models.inbox import PIPE
 from subscribers.admin.direction import isolated
 
 
@@ -37,10 +38,11 @@ class InboxAdmin(ModelAdmin):
         "ignored",
     ]
     actions = None
+    list_before_template = "admin/campaigns/inbox/hint.html"
 
     @display(description=_("mailbox"), ordering="name")
     def title(self, inbox: Inbox) -> str:
-        return isolated(inbox.name)
+        return str(_("handed over by a mail server")) if inbox.name == PIPE else isolated(inbox.name)
 
     @display(description=_("state"), label={"failing": "danger", "read": "success", "new": "info"})
     def state(self, inbox: Inbox) -> tuple[str, str]:

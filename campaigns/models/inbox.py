@@ -12,6 +12,8 @@ from django.utils.translation import gettext_lazy as _
 
 from . import clock
 
+# Not read by us: a mail server hands its mails over one by one.
+PIPE: Final = "receive_mail"
 EVERY: Final = timedelta(minutes=2)
 # Longer than a worker reads at once, and whatever a server that says nothing may make it wait.
 LEASE: Final = timedelta(minutes=5)
@@ -52,6 +54,10 @@ class Inbox(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def count(self, kind: str) -> None:
+        """A mail was handed over."""
+        Inbox.objects.filter(pk=self.pk).update(read_at=Now(), **{kind: F(kind) + 1})
 
     def call(self) -> bool:
         """Whoever gets True asks a worker to read it, and nobody else does for a while."""

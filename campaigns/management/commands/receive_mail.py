@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandParser
 from django.db import Error as DatabaseError
 
 from campaigns.feedback.incoming.anatomy import LONGEST
-from campaigns.feedback.incoming.receive import receive
+from campaigns.feedback.incoming.receive import receive_from_pipe
 
 CHUNK: Final = 65_536
 
@@ -24,7 +24,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, verbose: bool, **options: Any) -> None:
         try:
-            receipt = receive(read(sys.stdin.buffer))
+            receipt = receive_from_pipe(read(sys.stdin.buffer))
         except DatabaseError as error:
             # The mail server keeps the mail and tries again.
             self.stderr.write(f"The database is away: {str(error).splitlines()[0]}")

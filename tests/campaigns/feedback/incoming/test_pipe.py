@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from campaigns.models import Event
+from campaigns.models import Event, Inbox
 from campaigns.signing import links_of
+from tests.campaigns.admin.composing import staff
 from tests.campaigns.delivery import scene
 from tests.campaigns.feedback.incoming.reports import letter
 
@@ -38,6 +39,9 @@ def test_a_wish_that_came_through_a_pipe_is_done_without_a_word(process_environm
 
     assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
     assert Event.objects.get().kind == "unsubscribed"
+    page = staff("view_inbox").get("/admin/campaigns/inbox/").content.decode()
+    assert "handed over by a mail server" in page
+    assert Inbox.objects.get().unsubscribed == 1
 
 
 @pytest.mark.django_db(transaction=True)
