@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from campaigns.models import Campaign, Delivery, Event
 from subscribers import selections
@@ -18,8 +19,16 @@ from subscribers.transfer.mapping import REMARK
 
 # As a selection: ``{"recipients": {"campaign": 3, "outcome": "failed"}}``, or without an outcome all of them.
 KIND: Final = "recipients"
-CLICKED: Final = "clicked"
 Status = Delivery.Status
+Kind = Event.Kind
+# What readers and their servers did afterwards, as far as no machine did it.
+_DONE: Final = {
+    Kind.OPENED: gettext_lazy("opened it"),
+    Kind.CLICKED: gettext_lazy("clicked a link"),
+    Kind.BOUNCED: gettext_lazy("it came back"),
+    Kind.UNSUBSCRIBED: gettext_lazy("unsubscribed"),
+    Kind.COMPLAINED: gettext_lazy("complained"),
+}
 # The page of a campaign calls it so.
 _STATUS: Final = {"waiting": Status.QUEUED.value}
 
@@ -35,9 +44,9 @@ def narrow(found: QuerySet[Subscriber], wanted: Mapping[str, Any]) -> QuerySet[S
     """Raises BadSelection. People who are gone, whose mails stay in the send log, cannot be found any more."""
     campaign, outcome = _campaign(wanted), wanted.get("outcome", "")
     mails = Delivery.objects.filter(campaign=campaign, subscriber=OuterRef("pk"))
-    if outcome == CLICKED:
-        clicks = Event.objects.filter(delivery=OuterRef("pk"), kind=Event.Kind.CLICKED, is_suspect=False)
-        return found.filter(Exists(mails.filter(Exists(clicks))))
+    if outcome in Kind.values:
+        events = Event.objects.filter(delivery=OuterRef("pk"), kind=outcome, is_suspect=False)
+        return found.filter(Exists(mails.filter(Exists(events))))
     if outcome and outcome not in Status.values:
         raise BadSelection(_("No mail can have this outcome."))
     return found.filter(Exists(mails.filter(status=outcome) if outcome else mails))
@@ -77,7 +86,7 @@ def _of_mail(mails: QuerySet[Delivery], read: Callable[[Delivery], Any]) -> Ask:
 def _clicks(mails: QuerySet[Delivery]) -> Ask:
     def ask(people: Sequence[Subscriber]) -> Values:
         theirs = mails.filter(subscriber__in=people)
-        clicks = Event.objects.filter(delivery__in=theirs, kind=Event.Kind.CLICKED, is_suspect=False)
+        clicks = Event.objects.filter(delivery__in=theirs, kind=Kind.CLICKED, is_suspect=False)
         found: dict[int, int] = {}
         for person in clicks.values_list("delivery__subscriber", flat=True):
             found[person] = found.get(person, 0) + 1
@@ -94,7 +103,7 @@ def _campaign(wanted: Mapping[str, Any]) -> Campaign:
 
 
 def _outcome(outcome: str) -> str:
-    return _("clicked a link") if outcome == CLICKED else str(dict(Status.choices).get(outcome, ""))
+    return str((_DONE | dict(Status.choices)).get(outcome, ""))
 
 
 selections.register(KIND, narrow, describe)

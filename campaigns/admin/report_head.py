@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from campaigns.admin.report_sections import PARTS, outcome_labels
-from campaigns.admin.spans import Number, in_digits, in_percent
+from campaigns.admin.report_sections import PARTS, outcome_labels, reach_columns
+from campaigns.admin.spans import Number, in_digits, in_percent, least
 from campaigns.readership import Reach, Report
 
 
@@ -50,6 +50,13 @@ class Head:
         found.append(_tile("unsubscribed", _("Unsubscribed"), reach.unsubscribed, reach.delivered, of_delivered))
         found.append(_tile("complained", _("Complained"), reach.complained, reach.delivered, of_delivered))
         return found
+
+    @property
+    def deeds(self) -> list[tuple[str, str]]:
+        """What somebody is known to have done, by the name under which people are exported."""
+        labels = {column.name: column.label for column in reach_columns()}
+        names = ("bounced", "opened", "clicked", "unsubscribed", "complained")
+        return [(name, labels[name]) for name in names if least(getattr(self.reach, name))]
 
     @property
     def readers(self) -> list[Tile]:

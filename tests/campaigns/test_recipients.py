@@ -27,13 +27,18 @@ def media(settings, tmp_path):
 
 @pytest.fixture
 def campaign(catcher: Catcher):
-    """Ann clicked twice, Bob's address is dead, Chloé is suppressed; Dilnoza was not among them."""
+    """Ann clicked twice, perhaps a machine opened her mail, and it came back.
+
+    Bob's address is dead, Chloé is suppressed; Dilnoza was not among them.
+    """
     sent = scene.send(scene.campaign("Ann", "Bob", "Chloé"))
     mails = dict(Delivery.objects.values_list("subscriber__first_name", "pk"))
     Delivery.objects.filter(pk=mails["Bob"]).update(status="failed", reason="No such user", finished_at=timezone.now())
     Delivery.objects.filter(pk=mails["Chloé"]).update(status="skipped", reason="suppressed")
     for link in (1, 2):
         Event.objects.create(delivery_id=mails["Ann"], kind="clicked", link=link)
+    Event.objects.create(delivery_id=mails["Ann"], kind="opened", is_suspect=True)
+    Event.objects.create(delivery_id=mails["Ann"], kind="bounced")
     return sent
 
 
@@ -63,6 +68,10 @@ ANN, BOB, CHLOE = (
         ("skipped", [CHLOE]),
         ("waiting", []),
         ("clicked", [ANN]),
+        ("opened", []),
+        ("bounced", [ANN]),
+        ("unsubscribed", []),
+        ("complained", []),
     ],
 )
 def test_recipients_are_exported_by_outcome(campaign, outcome, people) -> None:
@@ -78,6 +87,7 @@ def test_recipients_are_exported_by_outcome(campaign, outcome, people) -> None:
         ("", "Recipients of “News”"),
         ("clicked", "Recipients of “News”: clicked a link"),
         ("failed", "Recipients of “News”: failed"),
+        ("bounced", "Recipients of “News”: it came back"),
     ],
 )
 def test_it_is_said_whom_it_concerns(campaign, outcome, words) -> None:

@@ -178,3 +178,15 @@ def test_ten_times_as_many_people_ask_the_database_no_more_often(
 
     with django_assert_max_num_queries(50):
         colleague.get(page(campaign, "report"))
+
+
+def test_people_are_exported_by_what_they_did_by_those_who_may(campaign: Campaign) -> None:
+    address = f"/admin/subscribers/export/add/?recipients={campaign.pk}"
+    content = staff("export_subscriber").get(page(campaign, "report")).content.decode()
+
+    led = re.findall(rf'href="{re.escape(address)}([^"]*)"', content)
+    assert led == ["", ".sent", ".failed", ".bounced", ".opened", ".clicked"]
+    assert (
+        address
+        not in composing.staff("view_campaign", "export_subscriber").get(page(campaign, "report")).content.decode()
+    )
