@@ -105,8 +105,9 @@ def _waiting(sign_up: SignUp, lists: Collection[MailingList]) -> list[MailingLis
 
 
 def _gets(known: Subscriber, mailing_list: MailingList) -> bool:
-    """For good: what is only implied becomes express by a new word."""
-    return known.subscriptions.active().filter(mailing_list=mailing_list, expires_at=None).exists()
+    """For good, since a new word makes express what was implied; and now, since it also ends a break."""
+    on = known.subscriptions.active().filter(mailing_list=mailing_list, expires_at=None)
+    return on.exists() and not Suppression.objects.stopping(known.email, mailing_list).exists()
 
 
 def _needs_no_word(sign_up: SignUp, known: Subscriber | None, mailing_list: MailingList) -> bool:

@@ -7,12 +7,12 @@ from django.utils import timezone
 
 from campaigns.models import Batch
 from subscribers import tasks
-from subscribers.consent import flows, mails
+from subscribers.consent import flows, mails, pauses
 from subscribers.consent.flows import Evidence
 from subscribers.models import Brand, ConsentRecord, MailingList, SignUp, Subscriber, Subscription, Suppression
 from tests.campaigns.outgoing.post import leave
 from tests.catcher import Catcher
-from tests.subscribers.sign_ups.moves import form, mailing_list, sign_up, work
+from tests.subscribers.sign_ups.moves import confirm, form, link_in, mailing_list, sign_up, work
 
 pytestmark = pytest.mark.django_db
 SINGLE = MailingList.OptIn.SINGLE
@@ -149,6 +149,19 @@ def test_who_gets_it_already_hears_so_with_a_link_to_their_choices(catcher: Catc
     assert 'lang="de"' in mail.message.get_body(("html",)).get_content()
     assert status_of() == "known"
     assert ConsentRecord.objects.count() == 1
+
+
+def test_who_takes_a_break_is_asked_whether_it_is_over(catcher: Catcher) -> None:
+    news = mailing_list()
+    form(news)
+    pauses.pause(subscribed(news), timezone.now() + timedelta(days=30))
+
+    sign_up()
+    work()
+
+    assert status_of() == "asked"
+    confirm(link_in(catcher.mails[0]))
+    assert not Suppression.objects.exists()
 
 
 def test_who_gets_some_of_it_is_asked_for_the_rest(catcher: Catcher) -> None:
