@@ -19,6 +19,10 @@ from campaigns.feedback import targets
 from campaigns.models import Campaign, Link
 
 
+class WebField(forms.URLField):
+    default_validators = [URLValidator(schemes=["http", "https"])]
+
+
 class RepairForm(forms.Form):
     """One field for each address in the mails, whatever the languages that have it."""
 
@@ -78,13 +82,12 @@ def name_of(link: Link) -> str:
 
 
 def field_of(link: Link) -> forms.URLField:
-    field = forms.URLField(
+    field = WebField(
         label=link.url,
         required=False,
         initial=link.repaired_url,
         max_length=LONGEST_URL,
         assume_scheme="https",
-        validators=[URLValidator(schemes=["http", "https"])],
     )
     field.widget.attrs |= {"placeholder": link.url, "dir": "ltr", "autocomplete": "off", "spellcheck": "false"}
     return field

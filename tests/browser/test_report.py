@@ -32,9 +32,9 @@ def test_what_readers_did_is_in_the_report(page: Page, site: Site, album: Album,
     page.goto(f"/admin/campaigns/campaign/{may.pk}/report")
     expect(page.get_by_text("Adds up: Planned 3 = 3 Sent 3 = 3")).to_be_visible()
 
+    follow(page, "chloe@example.org", FIREFOX)
     follow(page, "ann@example.org", FIREFOX)
     follow(page, "bob@example.org", "SomeScanner/1.0 (link preview)")
-    follow(page, "chloe@example.org", FIREFOX)
 
     expect_to_read(
         page,
@@ -48,9 +48,24 @@ def test_what_readers_did_is_in_the_report(page: Page, site: Site, album: Album,
     expect(page.frame_locator("iframe").get_by_text("1–2")).to_be_visible()
     is_for_everybody(page)
     album.take(page, "report-map")
+    repair(page, may)
+    album.take(page, "report-repair")
     compare(page, april, may)
     album.take(page, "report-compared")
     without_scripts(page, browser, site, may)
+
+
+def repair(page: Page, campaign: Campaign) -> None:
+    page.goto(f"/admin/campaigns/campaign/{campaign.pk}/report")
+    page.get_by_role("link", name="Let them lead elsewhere").click()
+    page.get_by_label("https://example.org/boats").fill("nonsense:x")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("Enter a valid URL.")).to_be_visible()
+    is_for_everybody(page)
+    page.get_by_label("https://example.org/boats").fill("https://example.org/three-boats")
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_text("1 link leads elsewhere")).to_be_visible()
+    is_for_everybody(page)
 
 
 def sent(name: str) -> Campaign:
