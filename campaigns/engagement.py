@@ -97,10 +97,15 @@ def _clicked_in(numbers: Sequence[int]) -> Q:
     return Q(Exists(_clicks().filter(delivery__campaign__in=numbers)))
 
 
-# Undoing an import removes nobody who has had a mail because of it: they may answer, or ask what was sent to them.
+# Undoing an import removes nobody who has had a campaign because of it: they may answer, or ask what was sent to them.
+# The question whether they want any does not keep them, or nobody could take it back.
 traces.register("clicked", gettext_lazy("They clicked in a mail since."), lambda: Exists(_clicks()))
 traces.register(
     "mailed",
     gettext_lazy("They were sent a campaign since."),
-    lambda: Exists(Delivery.objects.filter(subscriber=OuterRef("pk"), status__in=(Status.SENT, Status.UNCERTAIN))),
+    lambda: Exists(
+        Delivery.objects.filter(
+            subscriber=OuterRef("pk"), campaign__isnull=False, status__in=(Status.SENT, Status.UNCERTAIN)
+        )
+    ),
 )

@@ -11,7 +11,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from subscribers.models import BulkStep, ConsentRecord, Subscriber
+from subscribers.models import BulkStep, ConsentRecord, SignUp, Subscriber
 
 from .bulk import in_words
 
@@ -76,6 +76,19 @@ def consent(subscriber: Subscriber, most: int) -> Iterable[Entry]:
 @register
 def added(subscriber: Subscriber, most: int) -> Iterable[Entry]:
     yield Entry(at=subscriber.created_at, icon="person_add", title=_("Added to Broadsheet"))
+
+
+@register
+def sign_ups(subscriber: Subscriber, most: int) -> Iterable[Entry]:
+    found = SignUp.objects.filter(email=subscriber.email).select_related("form", "found_in")
+    for row in found.order_by("-created_at")[:most]:
+        yield Entry(
+            at=row.created_at,
+            icon="how_to_vote" if row.found_in else "dynamic_form",
+            title=_("Was asked to confirm") if row.found_in else _("Signed up"),
+            details=" · ".join(filter(None, [str(row.form or row.found_in or ""), row.referrer])),
+            link=reverse("admin:subscribers_signup_change", args=[row.pk]),
+        )
 
 
 @register

@@ -6,17 +6,18 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
-from subscribers.models import Import, ImportJournal
+from subscribers.models import Import, ImportJournal, SignUp
 from subscribers.transfer import traces
 from subscribers.transfer.lease import LEASE, Overtaken
 from subscribers.transfer.retracting import Retraction
 from subscribers.transfer.traces import Kept
 
+AT_ONCE: Final = 1_000
 Status = Import.Status
 
 
@@ -47,6 +48,7 @@ def proceed(started: Import, *, seconds: float) -> bool:
         if monotonic() > end:
             Import.objects.filter(pk=started.pk, status=Status.UNDOING).update(leased_until=None)
             return True
+    _forget_questions(started)
     started.move_to(Status.UNDONE, leased_until=None)
     return False
 
@@ -83,6 +85,13 @@ def kept(over: Import) -> Iterator[Kept]:
 
 def _undone(over: Import) -> Iterator[Any]:
     yield from over.journal.exclude(undone__isnull=True).values_list("undone", flat=True)
+
+
+def _forget_questions(started: Import) -> None:
+    """Whoever was asked to confirm, and has not: their link says that there is nothing to confirm."""
+    unanswered = SignUp.objects.filter(found_in=started).exclude(status=SignUp.Status.CONFIRMED)
+    while numbers := list(unanswered.values_list("pk", flat=True)[:AT_ONCE]):
+        SignUp.objects.filter(pk__in=numbers).delete()
 
 
 def _step(started: Import) -> bool:

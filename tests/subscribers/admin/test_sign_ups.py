@@ -9,11 +9,11 @@ from django.urls import reverse
 from django.utils import timezone
 
 from subscribers import tasks
-from subscribers.models import Attribute, MailingList, SignUp, SignUpForm, Throttle
+from subscribers.models import Attribute, MailingList, SignUp, SignUpForm, Subscriber, Throttle
 from tests.campaigns.outgoing.conftest import queue as queue
 from tests.campaigns.outgoing.post import leave
 from tests.catcher import Catcher
-from tests.subscribers.sign_ups.moves import form, mailing_list, sign_up, work
+from tests.subscribers.sign_ups.moves import confirm, form, link_in, mailing_list, sign_up, work
 
 pytestmark = pytest.mark.django_db
 FORMS = "admin:subscribers_signupform"
@@ -165,3 +165,18 @@ def test_what_is_confirmed_is_not_asked_again(client: Client, catcher: Catcher) 
     assert row.status == "confirmed"
     assert not catcher.mails
     assert not Throttle.objects.exists()
+
+
+def test_the_page_of_a_person_tells_that_they_signed_up(client: Client, catcher: Catcher) -> None:
+    form(mailing_list("News"))
+    sign_up(headers={"Referer": "https://shop.example/fair"})
+    work()
+    confirm(link_in(catcher.mails[0]))
+
+    page = client.get(
+        reverse("admin:subscribers_subscriber_change", args=[Subscriber.objects.get().pk])
+    ).content.decode()
+
+    assert "Signed up" in page
+    assert "shop.example/fair" in page
+    assert reverse("admin:subscribers_signup_change", args=[SignUp.objects.get().pk]) in page

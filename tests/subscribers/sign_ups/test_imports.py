@@ -109,7 +109,18 @@ def test_what_was_undone_in_the_meantime_asks_nobody(catcher: Catcher) -> None:
     leave()
 
     assert not catcher.mails
-    assert set(SignUp.objects.values_list("status", flat=True)) == {"ignored"}
+    assert not SignUp.objects.exists()
+
+
+def test_the_link_of_an_import_that_was_undone_leads_nowhere(catcher: Catcher) -> None:
+    done = imported_people(mailing_list())
+    all_work(done)
+    answered, unanswered = catcher.mails
+    confirm(link_in(answered))
+    undo(done)
+
+    assert confirm(link_in(unanswered)).status_code == 410
+    assert Subscriber.objects.get().email == answered.recipient
 
 
 def test_who_is_suppressed_since_gets_nothing(catcher: Catcher) -> None:
