@@ -13,13 +13,13 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any, Final
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Count, Prefetch, Q, QuerySet
 from django.urls import reverse
 
 from campaigns.composition.localize import resolve
 from campaigns.composition.merge import filled, one_line
 from campaigns.models import Campaign, Content, Edition
-from subscribers.models import MailingList
+from subscribers.models import MailingList, SignUpForm
 
 UNNARROWED: Final[dict[str, list[Any]]] = {"within": [], "without": []}
 LONGEST_SUMMARY: Final = 200
@@ -30,6 +30,14 @@ FOOTER: Final = "\n-- \n"
 
 def open_lists() -> QuerySet[MailingList]:
     return MailingList.objects.filter(has_archive=True)
+
+
+def sign_up_for(mailing_list: MailingList) -> str:
+    """Of several forms, the one for the fewest lists. Empty without any."""
+    forms = SignUpForm.objects.advertised().filter(mailing_lists=mailing_list)
+    forms = SignUpForm.objects.filter(pk__in=forms).annotate(number=Count("mailing_lists")).order_by("number", "pk")
+    slug = forms.values_list("slug", flat=True).first()
+    return reverse("sign_up", args=[slug]) if slug else ""
 
 
 def archived() -> QuerySet[Campaign]:

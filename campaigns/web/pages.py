@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Count
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from subscribers.consent.brands import look_of
 from subscribers.consent.pages import language_for, show
-from subscribers.models import MailingList, SignUpForm
+from subscribers.models import MailingList
 
 from . import archive, kept
 from .sitemap import sitemap_of
@@ -48,16 +47,8 @@ def context_of(mailing_list: MailingList, found: list[archive.Entry], before: in
         "older": page[-1].number if more else None,
         "canonical": f"{settings.BASE_URL}{here}",
         "feed": reverse("archive_feed", args=[mailing_list.label, language]),
-        "sign_up": sign_up_for(mailing_list),
+        "sign_up": archive.sign_up_for(mailing_list),
     }
-
-
-def sign_up_for(mailing_list: MailingList) -> str:
-    """Of several forms, the one for the fewest lists. Empty without any."""
-    forms = SignUpForm.objects.advertised().filter(mailing_lists=mailing_list)
-    forms = SignUpForm.objects.filter(pk__in=forms).annotate(number=Count("mailing_lists")).order_by("number", "pk")
-    slug = forms.values_list("slug", flat=True).first()
-    return reverse("sign_up", args=[slug]) if slug else ""
 
 
 def row_of(entry: archive.Entry, language: str) -> dict[str, Any]:

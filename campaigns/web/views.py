@@ -103,6 +103,7 @@ def bar(mailing_list: MailingList, campaign: Campaign, language: str) -> dict[st
         "mailing_list": mailing_list,
         "list_name": mailing_list.name_in(language),
         "brand": look_of([mailing_list]),
+        "sign_up": archive.sign_up_for(mailing_list),
         "sent_at": entry.sent_at,
         "others": [Alternate(code, entry.address(code)) for code in entry.languages if code != language],
     }

@@ -160,6 +160,7 @@ def test_it_is_kept_for_a_while_and_sent_again_only_when_it_changed(visitor, sen
     changed = visitor.get(address, headers={"If-None-Match": first.headers["ETag"]})
 
     assert first.headers["Cache-Control"] == "public, max-age=300"
+    assert "Accept-Language" in first.headers["Vary"]
     assert (again.status_code, again.content) == (304, b"")
     assert changed.status_code == 200
     assert not first.cookies
@@ -260,7 +261,7 @@ def test_pages_cost_few_questions_however_much_there_is(visitor, sent, django_as
     campaigns = [sent("en", "de") for _each in range(6)]
 
     for address, most in {
-        path(campaigns[0]): 7,
+        path(campaigns[0]): 8,
         "/archive/news/": 4,
         "/archive/news/feed/en": 4,
         "/sitemap.xml": 4,
@@ -285,3 +286,12 @@ def test_who_likes_what_is_there_finds_the_form_for_this_list_alone(visitor, sen
     SignUpForm.objects.filter(pk=over.pk).update(is_active=False)
 
     assert 'href="/s/alone"' in visitor.get("/archive/news/").content.decode()
+
+
+def test_so_does_each_mail_in_it(visitor, sent, news):
+    campaign = sent()
+    before = words(visitor.get(path(campaign)))
+    SignUpForm.objects.create(slug="join", name="Join").mailing_lists.add(news)
+
+    assert "/s/join" not in before
+    assert 'href="/s/join?language=en"' in words(visitor.get(path(campaign)))
