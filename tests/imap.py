@@ -27,6 +27,7 @@ class ImapServer:
     hangs_up_at: int | None = None
     asked: list[str] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
+    upgrades: bool = False
     port: int = 0
 
     def put(self, *octets: bytes) -> None:
@@ -41,7 +42,7 @@ class ImapServer:
             "user": "news@example.org",
             "password": self.password,
             "folder": "INBOX",
-            "tls": "ssl" if self.tls else "none",
+            "tls": "starttls" if self.upgrades else "ssl" if self.tls else "none",
             "timeout": 5,
             **changes,
         }
@@ -52,13 +53,9 @@ class Conversation(socketserver.StreamRequestHandler):
 
     def handle(self) -> None:
         box: ImapServer = self.server.box
-        if box.tls:
-            try:
-                self.connection = box.tls.wrap_socket(self.connection, server_side=True)
-            except OSError:
-                return
-            self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
-        self.say("* OK [CAPABILITY IMAP4rev1] ready")
+        if box.tls and not box.upgrades and not self.encrypt(box.tls):
+            return
+        self.say("* OK ready")
         while line := self.rfile.readline().decode().strip():
             tag, command, *rest = line.split(" ", 2)
             words = rest[0] if rest else ""
@@ -69,15 +66,31 @@ class Conversation(socketserver.StreamRequestHandler):
             if answer is None:
                 return
             self.say(f"{tag} {answer}")
-            if command == "LOGOUT":
+            if command == "LOGOUT" or (command == "STARTTLS" and not self.encrypt(box.tls)):
                 return
+
+    def finish(self) -> None:
+        super().finish()
+        # The one that is encrypted is another than the server knows.
+        self.connection.close()
+
+    def encrypt(self, tls: ssl.SSLContext) -> bool:
+        try:
+            self.connection = tls.wrap_socket(self.connection, server_side=True)
+        except OSError:
+            return False
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+        return True
 
     def say(self, line: str) -> None:
         self.wfile.write(line.encode() + b"\r\n")
 
     def capability(self, box: ImapServer, words: str) -> str:
-        self.say("* CAPABILITY IMAP4rev1")
+        self.say("* CAPABILITY IMAP4rev1" + " STARTTLS" * box.upgrades)
         return "OK done"
+
+    def starttls(self, box: ImapServer, words: str) -> str:
+        return "OK begin"
 
     def login(self, box: ImapServer, words: str) -> str:
         is_good = words.replace('"', "") == f"news@example.org {box.password}"
@@ -123,9 +136,9 @@ class Listener(socketserver.ThreadingTCPServer):
 
 
 @contextmanager
-def imap_server(tls: ssl.SSLContext | None = None) -> Iterator[ImapServer]:
+def imap_server(tls: ssl.SSLContext | None = None, *, upgrades: bool = False) -> Iterator[ImapServer]:
     with Listener(("127.0.0.1", 0), Conversation) as listener:
-        box = listener.box = ImapServer(tls=tls, port=listener.server_address[1])  # type: ignore[attr-defined]
+        box = listener.box = ImapServer(tls=tls, upgrades=upgrades, port=listener.server_address[1])  # type: ignore[attr-defined]
         thread = Thread(target=listener.serve_forever, daemon=True)
         thread.start()
         yield box

@@ -202,18 +202,43 @@ def test_staff_are_told_once_when_it_cannot_be_read_for_long(server: ImapServer,
     assert not Incident.objects.open().exists()
 
 
-def test_a_server_with_a_bad_certificate_is_not_spoken_to(settings: object, tmp_path: Path) -> None:
-    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """With its key, for this machine, signed by nobody else."""
+    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
     words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    subprocess.run(["openssl", *words, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    words += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", file, "-out", file.with_suffix(".public")]
+    subprocess.run(["openssl", *words], check=True, capture_output=True)
+    file.write_text(file.read_text() + file.with_suffix(".public").read_text())
+    return file
+
+
+def protected(certificate: Path) -> ssl.SSLContext:
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(certificate, key)
-    with imap_server(tls) as server:
+    tls.load_cert_chain(certificate)
+    return tls
+
+
+@pytest.mark.parametrize("upgrades", [False, True], ids=["imaps", "starttls"])
+def test_a_server_with_a_bad_certificate_hears_no_password(settings: object, certificate: Path, upgrades: bool) -> None:
+    with imap_server(protected(certificate), upgrades=upgrades) as server:
         settings.INCOMING_MAIL = server.options()  # type: ignore[attr-defined]
 
         assert "certificate" in reading.read(seconds=60).failure
 
-        assert server.asked == []
+        assert "LOGIN" not in server.asked
+
+
+@pytest.mark.parametrize("upgrades", [False, True], ids=["imaps", "starttls"])
+def test_a_server_with_a_good_certificate_is_read(
+    settings: object, certificate: Path, upgrades: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_suffix(".public")))
+    with imap_server(protected(certificate), upgrades=upgrades) as server:
+        server.put(letter("Hello"))
+        settings.INCOMING_MAIL = server.options()  # type: ignore[attr-defined]
+
+        assert reading.read(seconds=60).counts == {"ignored": 1}
 
 
 @pytest.mark.parametrize("changes", [{"port": 1}, {"folder": "Nowhere"}])
