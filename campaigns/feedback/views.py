@@ -35,6 +35,8 @@ def unsubscribe(request: HttpRequest, letter: Letter) -> HttpResponse:
         return ask(request, letter)
     if request.POST.get("List-Unsubscribe", "").lower() == "one-click":
         return leave_with_one_click(request, letter)
+    if is_nonsense(request):
+        return ask(request, letter, status=400)
     match request.POST.get("action"):
         case "leave":
             record.unsubscribed(letter, evidence(request, BY_PAGE))
@@ -114,7 +116,7 @@ def take_break(request: HttpRequest, letter: Letter, subscriber: Subscriber, *, 
 
 def give_reason(request: HttpRequest, letter: Letter, event: Event) -> HttpResponse:
     form = reasons.ReasonForm(event, request.POST)
-    if is_nonsense(request) or not form.is_valid():
+    if not form.is_valid():
         return show_left(request, letter, status=400, is_wrong=True)
     record.gave_reason(event, form.cleaned_data["reason"], form.cleaned_data["words"])
     return show_left(request, letter, is_thanked=True)

@@ -11,13 +11,13 @@ from subscribers import erasure
 from subscribers.consent import flows
 from subscribers.erasure import Refused
 
-from .visit import Visit
+from .visit import Visit, is_nonsense
 
 
 def respond(visit: Visit) -> HttpResponse:
     if visit.request.method != "POST":
         return visit.show("public/erase.html")
-    if visit.request.POST.get("action") != "erase":
+    if visit.request.POST.get("action") != "erase" or is_nonsense(visit.request):
         return visit.show("public/erase.html", status=400)
     try:
         erase(visit)

@@ -76,9 +76,11 @@ class PreferencesForm(forms.Form):
         self.fields |= open_facts
         self._choices("lists", [(each.pk, str(each)) for each in open_to(subscriber)])
         self._choices("language", language_choices(subscriber.reads))
-        self.asks_about_tracking = subscriber.may_track is not None or any(
-            each.mailing_list.tracking != Tracking.OFF for each in self.subscriptions
-        )
+        kept = {each.mailing_list.tracking for each in self.subscriptions}
+        self.asks_about_tracking = subscriber.may_track is not None or bool(kept - {Tracking.OFF})
+        # Nobody is asked to agree to what no list does.
+        by_person = subscriber.may_track or Tracking.PERSON in kept
+        self._choices("may_track", [*TRACKING] if by_person else TRACKING[1:])
         self.initial = state_of(subscriber) | shown(subscriber, open_facts)
         for field in self.fields.values():
             field.show_hidden_initial = True
@@ -126,7 +128,7 @@ class PreferencesForm(forms.Form):
     def tracking_before(self) -> Any:
         return self["may_track"].as_hidden(only_initial=True)
 
-    def _choices(self, name: str, choices: list[tuple[Any, str]]) -> None:
+    def _choices(self, name: str, choices: list[tuple[str, Any]] | list[tuple[int, str]]) -> None:
         field = self.fields[name]
         assert isinstance(field, forms.ChoiceField)
         field.choices = choices

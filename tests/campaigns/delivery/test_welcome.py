@@ -15,7 +15,7 @@ from campaigns.composition.compile import CompositionError
 from campaigns.composition.duplicate import duplicate
 from campaigns.delivery import engine, ledger, sweep, welcome
 from campaigns.models import Batch, Campaign, Content, Delivery, Layout, RecipientDomain, Sender
-from subscribers.consent import flows
+from subscribers.consent import flows, pauses
 from subscribers.consent.flows import Evidence
 from subscribers.models import ConsentRecord, MailingList, Subscriber
 from tests.campaigns.delivery import scene
@@ -86,6 +86,20 @@ def test_whoever_joins_is_welcomed_in_their_language(
     assert "List-Unsubscribe" in sent.message
     assert sent.message["List-Id"] == "News <news.example.org>"
     assert sums(greeting) == "sending: planned=1 sent=1 failed=0 skipped=0 uncertain=0"
+
+
+def test_who_wants_only_digests_is_welcomed_and_who_takes_a_break_is_not(
+    greeting: Campaign, news: MailingList, catcher: Catcher
+) -> None:
+    bob = scene.person("Bob")
+    pauses.pause(bob, timezone.now() + timedelta(days=30))
+
+    join(scene.person("Ann", wants_digest=True), news)
+    join(bob, news)
+    work()
+
+    assert [mail.recipient for mail in catcher.mails] == ["ann@example.org"]
+    assert Delivery.objects.get(subscriber=bob).reason == "paused"
 
 
 @pytest.mark.parametrize("source", [Source.IMPORT, Source.ADMIN])

@@ -129,6 +129,15 @@ def test_a_wrong_reason_is_refused_and_changes_nothing(reader, mail, left, reaso
     assert said(mail) == ("Too many", "Bye")
 
 
+@pytest.mark.parametrize("more", ["x" * 1_000_000, "\ufffd"], ids=["long", "undecodable"])
+def test_nobody_leaves_or_pauses_by_a_form_that_is_not_ours(reader, mail, ann, more):
+    for action in ("leave", "return", "pause"):
+        assert reader.post(mail.unsubscribe, {"action": action, "more": more}).status_code == 400
+
+    assert on(ann) == {"news", "board"}
+    assert not Suppression.objects.exists()
+
+
 def test_who_has_not_left_by_this_mail_gives_no_reason(reader, mail, ann, reasons):
     answer = reader.post(mail.unsubscribe, {"action": "reason", "reason": reasons[0].pk})
 

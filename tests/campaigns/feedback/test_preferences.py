@@ -187,8 +187,10 @@ def test_tracking_is_asked_about_only_where_a_list_counts_anything(page, ann, ne
     assert b"may_track" not in page()
 
     MailingList.objects.filter(pk=news.pk).update(tracking="aggregate")
+    assert page().count(b'type="radio"') == 2
 
-    assert b"may_track" in page()
+    MailingList.objects.filter(pk=news.pk).update(tracking="person")
+    assert page().count(b'type="radio"') == 3
 
 
 def test_consent_to_tracking_is_proved(change, ann, news):
