@@ -22,7 +22,7 @@ def file_of(kind: str, title: str, tables: Sequence[Table]) -> bytes:
     rows = [row for table in tables for row in _block(table)]
     if kind == Export.Format.XLSX:
         file = BytesIO()
-        workbooks.write(file, heading, rows)
+        workbooks.write(file, heading, rows, title="Report")
         return file.getvalue()
     text = KINDS[Export.Format.CSV]
     return text.heading(heading) + text.rows(rows, above=0)

@@ -32,6 +32,7 @@ _LINKS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml"
 _DECLARED = '<?xml version="1.0" encoding="UTF-8" standalone="yes"?>\n'
+PEOPLE: Final = "People"
 _SHEET: Final = "xl/worksheets/sheet1.xml"
 
 _PARTS: Final = {
@@ -94,9 +95,9 @@ def complete(rows: Path, file: Path, keep: Callable[[], None]) -> None:
     rows.unlink()
 
 
-def write(file: IO[bytes], names: Sequence[str], values: Iterable[Sequence[Value]]) -> None:
-    """All at once, for whoever has hardly more than some thousand rows."""
-    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_QUICK) as archive, _sheet(archive) as sheet:
+def write(file: IO[bytes], names: Sequence[str], values: Iterable[Sequence[Value]], *, title: str = PEOPLE) -> None:
+    """All at once, for whoever has hardly more than some thousand rows; `title` names the sheet."""
+    with ZipFile(file, "w", ZIP_DEFLATED, compresslevel=_QUICK) as archive, _sheet(archive, title) as sheet:
         sheet.write(heading(names))
         for number, row in enumerate(values, start=2):
             sheet.write(_row(number, row).encode())
@@ -110,10 +111,10 @@ def _fill(archive: ZipFile, rows: Path, keep: Callable[[], None]) -> None:
 
 
 @contextmanager
-def _sheet(archive: ZipFile) -> Iterator[IO[bytes]]:
+def _sheet(archive: ZipFile, title: str = PEOPLE) -> Iterator[IO[bytes]]:
     """The only one, begun by its heading."""
     for name, part in _PARTS.items():
-        archive.writestr(name, _DECLARED + part)
+        archive.writestr(name, _DECLARED + part.replace(f'"{PEOPLE}"', f'"{title}"'))
     with archive.open(_SHEET, "w", force_zip64=True) as sheet:
         yield sheet
         sheet.write(b"</sheetData></worksheet>")

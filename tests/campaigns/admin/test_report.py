@@ -133,6 +133,7 @@ def read(kind: str, content: bytes) -> list[list[str]]:
     if kind == "csv":
         return [trimmed(row) for row in csv.reader(io.StringIO(content.decode("utf-8-sig")))]
     sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+    assert sheet.title == "Report"
     return [trimmed(["" if cell is None else str(cell) for cell in row]) for row in sheet.values]
 
 
