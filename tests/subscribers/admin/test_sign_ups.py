@@ -62,6 +62,7 @@ def test_its_page_shows_where_it_is_and_a_form_for_other_sites_that_works(client
     assert '<form method="post" action="http://127.0.0.1:8000/s/news"' in snippet
     assert '<input type="hidden" name="language" value="de">' in snippet
     assert "Tipps" in snippet
+    assert 'lang="de" dir="ltr"' in snippet
     assert "<script" not in snippet
     assert sign_up(lists=["tips"], language="de", website="").status_code == 200
     assert SignUp.objects.get().language == "de"
