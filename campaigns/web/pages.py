@@ -12,6 +12,7 @@ from django.utils import translation
 from django.utils.feedgenerator import Atom1Feed
 from django.utils.translation import gettext as _
 
+from campaigns.composition.merge import one_line
 from subscribers.consent.brands import look_of
 from subscribers.consent.pages import language_for, show
 from subscribers.models import MailingList
@@ -83,7 +84,7 @@ def known_languages(found: list[archive.Entry]) -> set[str]:
 def feed_of(mailing_list: MailingList, found: list[archive.Entry], language: str, here: str) -> Atom1Feed:
     base = settings.BASE_URL
     feed = Atom1Feed(
-        title=mailing_list.name_in(language),
+        title=one_line(mailing_list.name_in(language)),
         link=base + reverse("archive", args=[mailing_list.label]),
         description="",
         language=language,

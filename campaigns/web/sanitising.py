@@ -71,6 +71,9 @@ def kept(tag: str, name: str, value: str) -> str | None:
             return value if PICTURE.match(value.strip()) else None
         case "srcset":
             return value if all(map(PICTURE.match, map(str.strip, value.split(",")))) else None
+        case "id":
+            # Those of the page around it.
+            return None if value.startswith("broadsheet-") else value
         case "usemap":
             return value if value.startswith("#") else None
         case "role":

@@ -16,7 +16,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from campaigns.composition import shipped
 from campaigns.composition.compile import freeze
@@ -163,6 +163,20 @@ def test_the_policy_alone_would_be_enough(tab: Page, mail: Delivery, home: tuple
     # Where a page leads by itself is the one thing that no policy forbids.
     assert [path for path in asked if path not in {"/refresh", "/favicon.ico"}] == []
     assert tab.title() != "ran"
+
+
+def test_its_links_lead_on(tab: Page, mail: Delivery, home: tuple[str, list[str]]) -> None:
+    server, asked = home
+    Edition.objects.update(html=f'<p><a href="{server}/ropes">Ropes</a></p>')
+
+    tab.goto(archived(mail))
+    tab.get_by_text("News", exact=True).click()
+    expect(tab).to_have_title("News")
+    tab.get_by_text("May (en)").click()
+    tab.get_by_text("Ropes").click()
+
+    expect(tab).to_have_url(f"{server}/ropes")
+    assert "/ropes" in asked
 
 
 def test_a_mail_looks_as_in_the_preview(tab: Page, mail: Delivery, live_server: Any) -> None:

@@ -3,9 +3,13 @@
 import re
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as some
+from lxml import etree
 
 from campaigns.composition.markup import read
 from campaigns.composition.shipped import NAMES, shipped_html
+from campaigns.web.allowed import ATTRIBUTES, EVERYWHERE, TAGS
 from campaigns.web.sanitising import clean, sanitised
 from campaigns.web.withdrawing import withdraw_personal_links
 
@@ -59,6 +63,7 @@ def test_links_lead_out_without_a_word_about_where_from():
         ('<p style="position:fixed;color:red">a</p>', '<p style="color: red">a</p>'),
         ('<p style="position:fixed">a</p>', "<p>a</p>"),
         ('<p id="x" role="dialog" tabindex="1" contenteditable>a</p>', '<p id="x">a</p>'),
+        ('<p id="broadsheet-archive">a</p>', "<p>a</p>"),
         ("<marquee>a</marquee><blink>b</blink>", "ab"),
         ('<link rel="stylesheet" href="https://example.com/a.css">a', "a"),
     ],
@@ -122,3 +127,59 @@ def test_shipped_layouts_lose_nothing_that_is_seen(label):
     assert re.findall(r"<(\w+)", page.body.replace("<tbody", "")) == re.findall(r"<(\w+)", written.replace("<body", ""))
     sheet = source.rpartition("<style>")[2].partition("</style>")[0]
     assert page.css.count("{") >= sheet.count("{")
+
+
+PIECES = [
+    "<script>",
+    "</script>",
+    "<style>",
+    "</style>",
+    "<!--",
+    "-->",
+    "<svg>",
+    "</svg>",
+    "<math>",
+    "<p ",
+    "<a ",
+    ">",
+    "<img src=x ",
+    "onerror=alert(1) ",
+    "style='position:fixed' ",
+    "href='java&#10;script:alert(1)' ",
+    "<table>",
+    "<td>",
+    "<template>",
+    "<noscript>",
+    "</noscript>",
+    "<textarea>",
+    "</textarea>",
+    "<title>",
+    "</title>",
+    '"',
+    "'",
+    "words",
+    "<![CDATA[",
+    "]]>",
+    "<form>",
+    "</form>",
+    "<mglyph>",
+    "<mtext>",
+    "<annotation-xml encoding='text/html'>",
+    "&lt;",
+    "\x00",
+    "<plaintext>",
+]
+
+
+@given(some.lists(some.sampled_from(PIECES), max_size=12).map("".join))
+def test_whatever_is_written_only_what_is_allowed_stays(html):
+    root = read(html)
+    body = sanitised(root).body if root is not None else ""
+
+    shown = etree.fromstring(f"<body>{body}</body>", etree.HTMLParser())
+    for element in shown.iter():
+        assert element.tag in TAGS | {"html", "body"}
+        assert set(element.attrib) <= EVERYWHERE | ATTRIBUTES.get(element.tag, set()) | {"rel"}
+        assert "position" not in element.get("style", "")
+        assert "script" not in element.get("href", "")
+    assert clean(body) == body
