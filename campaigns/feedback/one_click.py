@@ -10,6 +10,7 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
@@ -17,28 +18,27 @@ from django.utils.translation import override
 from django.views.decorators.csrf import csrf_exempt
 
 from campaigns import prepared
-from campaigns.models import Delivery, Event
-from campaigns.prepared import Query
-from subscribers.consent.pages import current_language, language_for, network_address, private
+from campaigns.models import Event
+from subscribers.consent.pages import current_language, network_address, private
 from subscribers.models import ConsentRecord, Subscription
 from subscribers.signing import BadToken, Purpose, read
 
 from . import views
 
-# Stands in a prepared statement for the number of each mail.
-NUMBER = -1
 ENDED = Subscription.Status.ENDED
 
 
 @csrf_exempt
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    if request.method == "POST" and is_one_click(request) and connection.vendor == "postgresql":
+    if is_usual(request):
         return leave(request, token) or views.unsubscribe(request, token)
     return views.unsubscribe(request, token)
 
 
-def is_one_click(request: HttpRequest) -> bool:
-    return request.POST.get("List-Unsubscribe", "").lower() == "one-click"
+def is_usual(request: HttpRequest) -> bool:
+    """A person who has chosen a language looks at a page."""
+    is_one_click = request.method == "POST" and request.POST.get("List-Unsubscribe", "").lower() == "one-click"
+    return is_one_click and not request.GET and connection.vendor == "postgresql"
 
 
 def leave(request: HttpRequest, token: str) -> HttpResponse | None:
@@ -47,14 +47,11 @@ def leave(request: HttpRequest, token: str) -> HttpResponse | None:
         number = read(Purpose.UNSUBSCRIBE, token)
     except BadToken:
         return None
-    found = insist(_mail(), [number])
+    codes = ",".join(code for code, _name in settings.LANGUAGES)
+    found = insist(_leave(), [f"{{{codes}}}", current_language(), number, network_address(request)])
     if not found:
         return None
-    person, campaign, own_language = found[0]
-    language = language_for(request, own_language or "")
-    run = [person, campaign, campaign, person, language, network_address(request), number]
-    insist(_leave(), run)
-    with override(language):
+    with override(found[0][0]):
         return told(request)
 
 
@@ -76,26 +73,26 @@ def insist(statement: str, parameters: Sequence[Any]) -> list[prepared.Row]:
 
 
 @cache
-def _mail() -> str:
-    """Of a campaign, to somebody who is still there; those deleted and imported again are found by the page."""
-    known = Delivery.objects.filter(pk=NUMBER, campaign__isnull=False, subscriber__language__isnull=False)
-    return Query(known.values_list("subscriber", "campaign", "subscriber__language"), NUMBER).statement
-
-
-@cache
 def _leave() -> str:
-    """The same as record.unsubscribed. What goes to segments alone goes by any list.
+    """The same as record.unsubscribed; tells the language of the proof and of the answer.
 
-    Who comes second waits for the lock, and then finds nothing left to end.
+    What goes to segments alone goes by any list. Who comes second waits for the lock, and then finds nothing to end.
     """
-    lists = "SELECT mailinglist_id FROM campaigns_campaign_mailing_lists WHERE campaign_id = %s"
+    lists = "SELECT mailinglist_id FROM campaigns_campaign_mailing_lists WHERE campaign_id = mail.campaign_id"
     return f"""
-        WITH chosen AS (
-            SELECT id, status FROM subscribers_subscription
-            WHERE subscriber_id = %s AND (mailing_list_id IN ({lists}) OR NOT EXISTS ({lists}))
+        WITH mail AS (
+            SELECT delivery.id, delivery.campaign_id, person.id AS person, COALESCE((
+                SELECT code FROM unnest(%s::text[]) AS code WHERE code = lower(split_part(person.language, '-', 1))
+            ), %s::text) AS language
+            FROM campaigns_delivery AS delivery
+            JOIN subscribers_subscriber AS person ON person.id = delivery.subscriber_id
+            WHERE delivery.id = %s AND delivery.campaign_id IS NOT NULL
+        ), chosen AS (
+            SELECT it.id, it.status FROM mail JOIN subscribers_subscription AS it ON it.subscriber_id = mail.person
+            WHERE (it.mailing_list_id IN ({lists}) OR NOT EXISTS ({lists}))
                 -- Whoever leaves when a consent has expired already means it, too.
-                AND (status <> '{ENDED}' OR expires_at IS NOT NULL)
-            FOR UPDATE
+                AND (it.status <> '{ENDED}' OR it.expires_at IS NOT NULL)
+            FOR UPDATE OF it
         ), left_now AS (
             UPDATE subscribers_subscription AS it SET
                 status = '{ENDED}', expires_at = NULL,
@@ -106,12 +103,13 @@ def _leave() -> str:
             INSERT INTO subscribers_consentrecord (
                 subscriber_id, mailing_list_id, action, source, statement, language, network_address, basis, recorded_at
             )
-            SELECT %s::bigint, mailing_list_id, '{ConsentRecord.Action.WITHDRAWN}',
-                '{ConsentRecord.Source.ONE_CLICK}', '', %s::text, %s::inet, '{ConsentRecord.Basis.EXPRESS}',
-                statement_timestamp()
-            FROM left_now
+            SELECT person, mailing_list_id, '{ConsentRecord.Action.WITHDRAWN}', '{ConsentRecord.Source.ONE_CLICK}', '',
+                language, %s::inet, '{ConsentRecord.Basis.EXPRESS}', statement_timestamp()
+            FROM left_now CROSS JOIN mail
+        ), credited AS (
+            INSERT INTO campaigns_event (delivery_id, kind, link, happened_at)
+            SELECT id, '{Event.Kind.UNSUBSCRIBED}', 0, statement_timestamp()
+            FROM mail WHERE EXISTS (SELECT FROM left_now WHERE before <> '{ENDED}')
+            ON CONFLICT DO NOTHING
         )
-        INSERT INTO campaigns_event (delivery_id, kind, link, happened_at)
-        SELECT %s::bigint, '{Event.Kind.UNSUBSCRIBED}', 0, statement_timestamp()
-        WHERE EXISTS (SELECT FROM left_now WHERE before <> '{ENDED}')
-        ON CONFLICT DO NOTHING"""
+        SELECT language FROM mail"""
