@@ -47,6 +47,7 @@ OF_NOBODY = {
     "campaigns.Content",
     "campaigns.Edition",
     "campaigns.Heartbeat",
+    "campaigns.Inbox",
     "campaigns.Incident",
     "campaigns.Layout",
     "campaigns.Limit",
