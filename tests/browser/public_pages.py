@@ -105,6 +105,13 @@ def sign_up_for_one(stage: Stage) -> str:
     return reverse("sign_up", args=[made.slug])
 
 
+def sign_up_with_proof(stage: Stage) -> str:
+    number = next(stage.numbers)
+    made = SignUpForm.objects.create(slug=f"proof-{stage.language}-{number}", name="Proof")
+    made.mailing_lists.create(name="Proof", label=f"proof-{stage.language}-{number}", needs_proof_of_work=True)
+    return reverse("sign_up", args=[made.slug])
+
+
 def confirm(stage: Stage, **facts: object) -> str:
     address = f"new.{stage.language}.{next(stage.numbers)}@example.org"
     asked = SignUp.objects.create(email=address, status="asked", language=stage.language, **facts)
@@ -195,6 +202,7 @@ STATES: dict[str, tuple[State, ...]] = {
         State("sign-up", sign_up),
         State("sign-up-refused", sign_up, (("input[name=email]", "dilnoza@example"), GO)),
         State("sign-up-one", sign_up_for_one),
+        State("sign-up-with-proof", sign_up_with_proof),
         State("sign-up-asked", sign_up_for_one, (ADDRESS, GO)),
     ),
     "confirm": (

@@ -3,8 +3,8 @@
 import http.client
 import os
 from collections.abc import Iterator
+from email.message import Message
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
@@ -109,24 +109,57 @@ def server_without_database(tmp_path: Path) -> Iterator[str]:
         yield f"127.0.0.1:{web}"
 
 
-def test_with_its_server_down_the_site_is_friendly_and_asks_mail_programs_to_try_again(
-    server_without_database: str,
-) -> None:
-    unsubscribe = f"/u/{sign(Purpose.UNSUBSCRIBE, 7)}"
-    one_click = ("POST", unsubscribe, "List-Unsubscribe=One-Click")
-    answers = {}
-    for method, address, body in [("GET", unsubscribe, ""), one_click, ("GET", "/u/nonsense", "")]:
-        connection = http.client.HTTPConnection(urlsplit(f"//{server_without_database}").netloc, timeout=20)
-        connection.request(
-            method, address, body, GERMAN | {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "a=b"}
-        )
-        answer = connection.getresponse()
-        answers[method, address] = (answer.status, answer.headers["Retry-After"], answer.headers["Set-Cookie"])
-        assert b'<html lang="de"' in answer.read()
-        connection.close()
+def token(purpose: Purpose) -> str:
+    return sign(purpose, 7)
 
-    assert answers == {
-        ("GET", unsubscribe): (503, "60", None),
-        ("POST", unsubscribe): (503, "60", None),
-        ("GET", "/u/nonsense"): (404, None, None),
-    }
+
+ASKING_THE_DATABASE = [
+    "/",
+    f"/u/{token(Purpose.UNSUBSCRIBE)}",
+    f"/p/{token(Purpose.PREFERENCES)}",
+    f"/p/{token(Purpose.PREFERENCES)}/erase",
+    f"/me/{token(Purpose.SELF)}",
+    f"/confirm/{token(Purpose.CONFIRM)}",
+    f"/v/{token(Purpose.WEB_VIEW)}",
+    f"/c/{token(Purpose.CLICK)}/1",
+    "/s/fair",
+    "/archive/news/",
+    "/archive/news/feed/en",
+    "/archive/news/7/en",
+    "/brand/1/0.css",
+    "/sitemap.xml",
+]
+ONE_CLICK = "List-Unsubscribe=One-Click"
+POSTED = [
+    (f"/u/{token(Purpose.UNSUBSCRIBE)}", ONE_CLICK),
+    (f"/u/{token(Purpose.UNSUBSCRIBE)}", "action=leave"),
+    (f"/p/{token(Purpose.PREFERENCES)}", "action=leave"),
+    (f"/confirm/{token(Purpose.CONFIRM)}", "action=confirm"),
+    ("/preferences", "address=ann%40example.org"),
+    ("/s/fair", "email=ann%40example.org"),
+]
+NOT_ASKING = {"/u/nonsense": 404, "/nothing": 404, "/preferences": 200, "/robots.txt": 200}
+
+
+def test_with_its_server_down_the_site_is_friendly_and_asks_to_try_again(server_without_database: str) -> None:
+    asked = [("GET", address, "") for address in [*ASKING_THE_DATABASE, *NOT_ASKING]]
+    asked += [("HEAD", ASKING_THE_DATABASE[1], ""), *(("POST", *each) for each in POSTED)]
+
+    for method, address, body in asked:
+        status, headers, page = answer_of(server_without_database, method, address, body)
+        expected = 503 if method != "GET" else NOT_ASKING.get(address, 503)
+        assert (method, address, status) == (method, address, expected)
+        assert headers["Set-Cookie"] is None
+        if status == 503:
+            assert (headers["Retry-After"], headers["Cache-Control"]) == ("60", "no-store")
+            assert method == "HEAD" or b'<html lang="de"' in page
+
+
+def answer_of(server: str, method: str, address: str, body: str) -> tuple[int, Message, bytes]:
+    connection = http.client.HTTPConnection(server, timeout=20)
+    form = {"Content-Type": "application/x-www-form-urlencoded", "Cookie": "a=b"}
+    connection.request(method, address, body, GERMAN | form)
+    answer = connection.getresponse()
+    page = answer.read()
+    connection.close()
+    return answer.status, answer.headers, page
