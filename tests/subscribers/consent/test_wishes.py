@@ -1,6 +1,9 @@
 """What readers change about themselves, and that nothing else changes with it."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 import pytest
+from django.db import connection
 
 from subscribers.consent import flows, wishes
 from subscribers.consent.flows import Evidence
@@ -97,3 +100,18 @@ def test_who_is_gone_by_now_wishes_nothing_more(ann):
     Subscriber.objects.all().delete()
 
     assert not wishes.grant(ann, Wishes(facts={"language": "ar"}), BY_READER)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_is_changed_at_the_same_moment_is_all_kept(ann):
+    def change(number):
+        try:
+            wishes.grant(ann, Wishes(attributes={f"fact{number}": number}), BY_READER)
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as threads:
+        list(threads.map(change, range(8)))
+
+    ann.refresh_from_db()
+    assert ann.attributes == {"company": "Acme", "seats": 4} | {f"fact{number}": number for number in range(8)}

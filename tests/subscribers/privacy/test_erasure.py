@@ -33,6 +33,7 @@ OF_NOBODY = {
     "subscribers.SignUpForm_mailing_lists",
     "subscribers.Throttle",
     "campaigns.Hits",
+    "campaigns.Inbox",
     "subscribers.Tag",
     "subscribers.BulkChange",
     "subscribers.MailingList",
