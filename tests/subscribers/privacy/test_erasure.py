@@ -33,7 +33,6 @@ OF_NOBODY = {
     "subscribers.SignUpForm_mailing_lists",
     "subscribers.Throttle",
     "campaigns.Hits",
-    "campaigns.Inbox",
     "subscribers.Tag",
     "subscribers.BulkChange",
     "subscribers.MailingList",
