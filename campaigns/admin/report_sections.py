@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import asdict, fields, replace
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns import reports
 from campaigns.admin.languages import name_of
@@ -40,8 +41,8 @@ def outcomes(report: Report) -> Table:
             values: dict[str, Number] = {"mails": number, "planned": reach.planned}
             rows.append(Row(labels[part], values, bar(number, widest, part)))
             rows += [Row(words, {"mails": mails}, is_part=True) for words, mails in _causes(report, part)]
-    total = Row(_("Planned"), {"mails": reach.planned, "planned": reach.planned})
-    checks = [Check(_("Planned"), reach.planned, _planned(report)), *_ledger_checks(report, reach)]
+    total = Row(pgettext("mails", "Planned"), {"mails": reach.planned, "planned": reach.planned})
+    checks = [Check(pgettext("mails", "Planned"), reach.planned, _planned(report)), *_ledger_checks(report, reach)]
     return Table("outcomes", _("What became of the mails"), _("Outcome"), columns, rows, total, checks)
 
 
@@ -109,11 +110,11 @@ def leaving(report: Report) -> Table:
 
 def outcome_labels() -> dict[str, str]:
     return {
-        "planned": _("Planned"),
+        "planned": pgettext("mails", "Planned"),
         "delivered": _("Delivered"),
         "bounced": _("Bounced"),
         "failed": _("Failed"),
-        "skipped": _("Skipped"),
+        "skipped": pgettext("mails", "Skipped"),
         "uncertain": _("Uncertain"),
         "waiting": _("Waiting"),
     }
