@@ -40,6 +40,7 @@ def mailing_list() -> MailingList:
                 "ja": "ランタン便り",
             },
             "description": "Once a month: what we read, and when we read it aloud.",
+            "has_archive": True,
         },
     )
     return found
