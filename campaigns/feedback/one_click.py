@@ -48,7 +48,8 @@ def leave(request: HttpRequest, token: str) -> HttpResponse | None:
     except BadToken:
         return None
     codes = ",".join(code for code, _name in settings.LANGUAGES)
-    found = insist(_leave(), [f"{{{codes}}}", current_language(), number, network_address(request)])
+    languages = [f"{{{codes}}}", settings.LANGUAGE_CODE, current_language()]
+    found = insist(_leave(), [*languages, number, network_address(request)])
     if not found:
         return None
     with override(found[0][0]):
@@ -82,7 +83,8 @@ def _leave() -> str:
     return f"""
         WITH mail AS (
             SELECT delivery.id, delivery.campaign_id, person.id AS person, COALESCE((
-                SELECT code FROM unnest(%s::text[]) AS code WHERE code = lower(split_part(person.language, '-', 1))
+                SELECT code FROM unnest(%s::text[]) AS code
+                WHERE code = lower(split_part(COALESCE(NULLIF(person.language, ''), %s), '-', 1))
             ), %s::text) AS language
             FROM campaigns_delivery AS delivery
             JOIN subscribers_subscriber AS person ON person.id = delivery.subscriber_id

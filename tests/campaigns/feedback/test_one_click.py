@@ -261,3 +261,28 @@ def test_somebody_elses_subscription_stays(mail_program, mail, ann, news):
     click(mail_program, mail.unsubscribe)
 
     assert on(bob) == {"news"}
+
+
+@pytest.mark.parametrize(
+    ("reads", "answered"), [("de", "de"), ("de-AT", "de"), ("", "en"), ("DE", "de"), ("nl", "ar"), ("xx-de", "ar")]
+)
+def test_the_answer_and_the_proof_are_in_the_language_of_the_reader(mail_program, mail, ann, reads, answered):
+    Subscriber.objects.update(language=reads)
+
+    response = click(mail_program, mail.unsubscribe, HTTP_ACCEPT_LANGUAGE="ar")
+
+    assert response.headers["Content-Language"] == answered
+    assert ConsentRecord.objects.get().language == answered
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_connection_that_was_lost_meanwhile_is_made_anew(mail, ann):
+    click(Client(), mail.unsubscribe)
+    Subscription.objects.update(status="active", ended_at=None)
+    if connection.vendor == "postgresql":
+        # As it is when the server was started again.
+        connection.connection.close()
+
+    assert click(Client(), mail.unsubscribe).status_code == 200
+
+    assert on(ann) == {"board"}
