@@ -46,6 +46,7 @@ class ListForm(forms.ModelForm):  # type: ignore[type-arg]
             "brand",
             "tracking",
             "has_archive",
+            "has_digest",
             "needs_proof_of_work",
         )
         widgets: ClassVar = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"})}
@@ -124,7 +125,7 @@ class MailingListAdmin(ModelAdmin):
         (None, {"fields": ["name", "label", "description", ("is_public", "opt_in")]}),
         (
             gettext_lazy("Readers"),
-            {"fields": [("brand", "tracking"), ("has_archive", "needs_proof_of_work")]},
+            {"fields": [("brand", "tracking"), ("has_archive", "has_digest"), "needs_proof_of_work"]},
         ),
         (
             gettext_lazy("Translated names"),

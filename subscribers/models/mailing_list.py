@@ -59,6 +59,11 @@ class MailingList(models.Model):
     tracking = models.CharField(
         _("what is counted of openings and clicks"), max_length=10, choices=Tracking, default=Tracking.OFF
     )
+    has_digest = models.BooleanField(
+        _("has a digest"),
+        default=False,
+        help_text=_("Readers may then choose to get nothing but the campaigns that are marked as a digest."),
+    )
     has_archive = models.BooleanField(
         _("public archive"), default=False, help_text=_("Everybody can read on the web what was sent to it.")
     )

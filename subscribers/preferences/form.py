@@ -76,6 +76,9 @@ class PreferencesForm(forms.Form):
         self.fields |= open_facts
         self._choices("lists", [(each.pk, str(each)) for each in open_to(subscriber)])
         self._choices("language", language_choices(subscriber.reads))
+        # To somebody who gets no digest, only digests would be nothing at all.
+        has_digest = any(each.mailing_list.has_digest for each in self.subscriptions)
+        self.asks_about_digests = subscriber.wants_digest or has_digest
         kept = {each.mailing_list.tracking for each in self.subscriptions}
         self.asks_about_tracking = subscriber.may_track is not None or bool(kept - {Tracking.OFF})
         # Nobody is asked to agree to what no list does.

@@ -54,7 +54,7 @@ def preferences(stage: Stage) -> str:
 
 def preferences_with_all(stage: Stage) -> str:
     """With everything that can be on it."""
-    MailingList.objects.filter(pk=stage.river.pk).update(tracking=MailingList.Tracking.PERSON)
+    MailingList.objects.filter(pk=stage.river.pk).update(tracking=MailingList.Tracking.PERSON, has_digest=True)
     for name, kind in {"company": "text", "seats": "number", "born": "date", "vegan": "boolean"}.items():
         Attribute.objects.get_or_create(name=name, kind=kind, is_open=True, translations={"ar": "شركة", "ja": "会社"})
     Attribute.objects.get_or_create(name="size", kind="choice", choices=["S", "M", "L"], is_open=True)

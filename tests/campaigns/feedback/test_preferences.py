@@ -109,7 +109,7 @@ def test_a_form_that_was_not_touched_changes_nothing(change, ann, open_attribute
     ids=str,
 )
 def test_undo_puts_back_exactly_what_was_there(change, undo, ann, news, open_attributes, changes):
-    MailingList.objects.update(tracking="person")
+    MailingList.objects.update(tracking="person", has_digest=True)
     before = state(ann)
 
     answer = change(**changes)
@@ -404,3 +404,15 @@ def test_who_was_taken_off_by_staff_stays_so_after_an_undo_of_something_else(cha
     undo(answer)
 
     assert on(ann) == {"board"}
+
+
+def test_nobody_is_offered_only_digests_of_lists_that_have_none(page, change, ann):
+    assert b"wants_digest" not in page()
+
+    MailingList.objects.update(has_digest=True)
+    change(wants_digest="on")
+    MailingList.objects.update(has_digest=False)
+
+    ann.refresh_from_db()
+    assert ann.wants_digest
+    assert b"wants_digest" in page()
