@@ -19,8 +19,8 @@ from campaigns.models import Campaign
 from campaigns.signing import links_of
 from subscribers import tasks
 from subscribers.models import MailingList, Subscriber
-from tests.campaigns.delivery.test_welcome import draft
-from tests.campaigns.delivery.test_welcome import work as send
+from tests.campaigns.delivery.welcome.moves import draft
+from tests.campaigns.delivery.welcome.moves import work as send
 from tests.campaigns.outgoing.conftest import queue as queue
 from tests.catcher import Catcher, CaughtMail
 from tests.reading import press

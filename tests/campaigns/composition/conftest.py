@@ -11,6 +11,13 @@ from campaigns.composition.shipped import shipped_html
 from campaigns.models import Campaign, Content, Delivery, Layout, Sender
 from subscribers.models import MailingList, Subscriber
 
+Write = Callable[..., Content]
+
+
+def with_layout(content: Content, html: str) -> Content:
+    content.campaign.layout = Layout(name="Own", label="own", html=html)
+    return content
+
 
 @pytest.fixture
 def sender(db: None) -> Sender:
@@ -32,7 +39,7 @@ def campaign(sender: Sender, layout: Layout) -> Campaign:
 
 
 @pytest.fixture
-def write(campaign: Campaign) -> Callable[..., Content]:
+def write(campaign: Campaign) -> Write:
     def write(language: str = "en", **fields: Any) -> Content:
         fields = {"subject": "News for {{ first_name }}", "body_html": "<p>Dear {{ first_name }},</p>"} | fields
         return Content.objects.create(campaign=campaign, language=language, **fields)

@@ -1,16 +1,13 @@
 """What authors are told when they save."""
 
-from collections.abc import Callable
-
 import pytest
 
 from campaigns.composition import authoring
 from campaigns.composition.placeholders import known_fields
 from campaigns.composition.shipped import NAMES, install, shipped_html
-from campaigns.models import Content, Layout
+from campaigns.models import Layout
 from subscribers.models import Attribute
-
-Write = Callable[..., Content]
+from tests.campaigns.composition.conftest import Write
 
 
 def test_problems_are_told_by_field_and_line(write: Write) -> None:

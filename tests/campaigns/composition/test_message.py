@@ -19,13 +19,13 @@ from campaigns.composition.origin import origin_by
 from campaigns.composition.press import Press, press_for
 from campaigns.composition.recipient import Recipient
 from campaigns.composition.values import values_of
-from campaigns.models import Campaign, Content, Delivery, Sender
+from campaigns.models import Campaign, Delivery, Sender
 from campaigns.signing import links_of
 from subscribers.models import MailingList
+from tests.campaigns.composition.conftest import Write
 from tests.catcher import Catcher
 from tests.wire import check_wire, decoded
 
-Write = Callable[..., Content]
 Deliver = Callable[..., Delivery]
 
 NASTY = [

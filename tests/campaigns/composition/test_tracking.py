@@ -13,12 +13,12 @@ from hypothesis import strategies as st
 from campaigns.composition.compile import freeze
 from campaigns.composition.message import CampaignMessage, Composer, compose, preview
 from campaigns.composition.tracking import PIXEL, numbered, tracked, with_pixel
-from campaigns.models import Campaign, Content, Delivery
+from campaigns.models import Campaign, Delivery
 from campaigns.signing import Counted
 from subscribers.signing import Purpose, read, sign
+from tests.campaigns.composition.conftest import Write
 from tests.wire import check_wire
 
-Write = Callable[..., Content]
 Deliver = Callable[..., Delivery]
 
 BODY = (
