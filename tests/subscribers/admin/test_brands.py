@@ -76,7 +76,7 @@ def test_a_picture_becomes_the_logo_under_a_name_of_ours(chief, name):
     logo.close()
 
 
-@pytest.mark.parametrize("name", set(NO_PICTURES) - {"nothing"})
+@pytest.mark.parametrize("name", sorted({*NO_PICTURES} - {"nothing"}))
 def test_what_is_no_small_picture_is_refused(chief, name):
     answer = chief.post(ADD, COLOURS | {"logo": upload(NO_PICTURES[name])})
 
