@@ -1,6 +1,7 @@
 from dataclasses import dataclass
 
 import pytest
+from django.test import Client
 
 from campaigns.models import Campaign, Delivery, Edition, Layout, Sender
 from subscribers.models import MailingList, Subscriber, Subscription
@@ -58,6 +59,11 @@ def campaign(news):
     campaign = Campaign.objects.create(name="May", layout=layout, sender=sender)
     campaign.mailing_lists.add(news)
     return campaign
+
+
+@pytest.fixture
+def reader():
+    return Client(enforce_csrf_checks=True)
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.test import Client
 from django.utils import timezone
 
 from campaigns.models import Event
@@ -13,11 +12,6 @@ from subscribers.models import LeavingReason, Suppression
 from tests.reading import press
 
 from .conftest import on
-
-
-@pytest.fixture
-def reader():
-    return Client(enforce_csrf_checks=True)
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ import re
 
 import pytest
 from django.template.loader import get_template
-from django.test import Client
 from django.utils import translation
 
 from subscribers.consent import flows
@@ -14,11 +13,6 @@ from subscribers.signing import Purpose, sign
 from tests.reading import press
 
 from .conftest import on
-
-
-@pytest.fixture
-def reader():
-    return Client(enforce_csrf_checks=True)
 
 
 def test_the_page_names_the_list_in_the_language_of_the_reader_and_hides_the_address(reader, mail, ann):
