@@ -159,7 +159,7 @@ def unsubscribe_from(page: Page, album: Album) -> None:
     page.goto("/admin/mailbox/?q=bob")
     page.get_by_role("link", name=re.compile("High water, Bob")).click()
     mail = page.frame_locator("iframe")
-    expect(mail.get_by_text("Hello Bob,")).to_be_visible()
+    expect(mail.get_by_text("Hello Bob,", exact=True)).to_be_visible()
     album.take(page, "mailbox")
     with page.expect_popup() as opened:
         mail.get_by_role("link", name="Unsubscribe").click()
