@@ -24,7 +24,7 @@ from tests.services import free_port
 
 # Of docker-compose.yml.
 GUNICORN = (
-    "-m", "gunicorn", "config.wsgi", "--workers", "2", "--threads", "4", "--no-control-socket",
+    "-m", "gunicorn", "config.wsgi", "--workers", "2", "--threads", "8", "--no-control-socket",
     "--log-level", "warning",
 )  # fmt: skip
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
