@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import datetime, time
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import (
@@ -71,9 +73,11 @@ class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
 
     may_track = forms.TypedChoiceField(
         label=gettext_lazy("May be counted by person"),
-        coerce={"True": True, "False": False}.get,
+        # Of what was there before as well as of what was chosen, or each form would seem to change it.
+        coerce=lambda answer: str(answer) == "True",
         empty_value=None,
         required=False,
+        error_messages={"required": gettext_lazy("This reader refused to be counted. Only they can allow it again.")},
         help_text=gettext_lazy("Whether openings and clicks are counted. Only readers themselves can agree to it."),
         widget=UnfoldAdminSelectWidget,
     )
@@ -83,8 +87,8 @@ class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
         if "may_track" in self.fields:
             may_track = self.fields["may_track"]
             assert isinstance(may_track, forms.ChoiceField)
-            agreed = [("True", gettext_lazy("yes"))] if self.instance.may_track else []
-            may_track.choices = [("", gettext_lazy("only in sums")), *agreed, ("False", gettext_lazy("not at all"))]
+            may_track.choices = answers_left(self.instance.may_track)
+            may_track.required = self.instance.may_track is False
         self.initial.update(attribute_fields.shown(self.instance.attributes))
 
     def clean(self) -> dict[str, Any]:
@@ -97,6 +101,12 @@ class SubscriberForm(forms.ModelForm):  # type: ignore[type-arg]
         if language and not LANGUAGE.fullmatch(language):
             raise ValidationError(_("This is no language code. Write it like de or pt-BR."))
         return language
+
+
+def answers_left(may_track: bool | None) -> Sequence[tuple[str, str | Promise]]:
+    """What staff can say for somebody who said that: nothing that would count more of them."""
+    answers = [("True", gettext_lazy("yes")), ("", gettext_lazy("only in sums")), ("False", gettext_lazy("not at all"))]
+    return answers[{True: 0, None: 1, False: 2}[may_track] :]
 
 
 class NewSubscriberForm(SubscriberForm):

@@ -63,18 +63,23 @@ def grant(subscriber: Subscriber, wishes: Wishes, evidence: Evidence) -> Changes
 
 
 def record_tracking(subscriber: Subscriber, may_track: bool | None, evidence: Evidence) -> None:
-    """Call it before the change. To say nothing any more takes back what was said, and refuses nothing."""
-    if may_track is None and not subscriber.may_track:
-        return
-    statement = _("Openings and clicks may be counted by person.") if may_track else ""
+    """Not to be told apart by person is a refusal in either way; its wording says whether sums are refused too."""
     ConsentRecord.objects.create(
         subscriber=subscriber,
         action=Action.TRACKING_GRANTED if may_track else Action.TRACKING_WITHDRAWN,
         source=evidence.source,
-        statement=evidence.statement or statement,
+        statement=evidence.statement or _wording(may_track),
         language=evidence.language,
         network_address=evidence.network_address,
     )
+
+
+def _wording(may_track: bool | None) -> str:
+    if may_track is None:
+        return _("Openings and clicks may be counted in sums only.")
+    if may_track:
+        return _("Openings and clicks may be counted by person.")
+    return _("Openings and clicks may not be counted at all.")
 
 
 def _write(person: Subscriber, wishes: Wishes, changes: Changes) -> None:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.utils import timezone
 
 from campaigns.models import Event
@@ -44,6 +45,35 @@ def test_only_readers_themselves_agree_to_be_counted(admin_client, ann, page):
     ann.refresh_from_db()
     assert (ann.first_name, ann.may_track) == ("Anna", True)
     assert not ConsentRecord.objects.filter(action="tracked").exists()
+    assert "by person" not in LogEntry.objects.latest("pk").get_change_message()
+
+
+@pytest.mark.parametrize("stale", ["", "True"])
+def test_only_readers_themselves_take_back_that_nothing_of_theirs_is_counted(admin_client, ann, page, stale):
+    Subscriber.objects.update(may_track=False)
+
+    shown = admin_client.get(f"{page}/change/").context["adminform"].form["may_track"]
+    assert [value for value, _words in shown.field.choices] == ["False"]
+
+    answer = save(admin_client, page, may_track=stale)
+    assert "may_track" in answer.context["adminform"].form.errors
+
+    save(admin_client, page, may_track="False", first_name="Anna")
+    ann.refresh_from_db()
+    assert (ann.first_name, ann.may_track) == ("Anna", False)
+    assert "by person" not in LogEntry.objects.latest("pk").get_change_message()
+    assert not ConsentRecord.objects.exists()
+
+
+def test_staff_narrow_what_is_counted_and_it_is_proved(admin_client, ann, page):
+    Subscriber.objects.update(may_track=True)
+
+    save(admin_client, page, may_track="")
+
+    ann.refresh_from_db()
+    assert ann.may_track is None
+    assert ConsentRecord.objects.get().statement == "Openings and clicks may be counted in sums only."
+    assert "by person" in LogEntry.objects.latest("pk").get_change_message()
 
 
 def test_staff_begin_and_end_a_break(admin_client, ann, page):

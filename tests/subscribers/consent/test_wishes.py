@@ -81,7 +81,7 @@ def test_an_unconfirmed_subscription_waits_until_it_is_chosen(ann, news):
         (True, False, ["untracked"]),
         (True, None, ["untracked"]),
         (False, True, ["tracked"]),
-        (False, None, []),
+        (False, None, ["untracked"]),
         (True, True, []),
     ],
 )

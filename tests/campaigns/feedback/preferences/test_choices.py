@@ -87,6 +87,18 @@ def test_consent_to_tracking_is_proved(change, ann, news):
     assert on(ann) == {"news", "board"}
 
 
+def test_to_be_counted_in_sums_after_not_at_all_is_proved_by_its_wording(change, ann, news):
+    MailingList.objects.update(tracking="aggregate")
+    Subscriber.objects.update(may_track=False, language="en")
+
+    change(may_track="sums")
+
+    assert ann.may_track is None
+    record = ConsentRecord.objects.get()
+    assert (record.action, record.source) == ("untracked", "preferences")
+    assert record.statement == "Openings and clicks may be counted in sums only."
+
+
 def test_nobody_is_offered_only_digests_of_lists_that_have_none(page, change, ann):
     assert b"wants_digest" not in page()
 
