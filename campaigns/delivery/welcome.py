@@ -43,8 +43,9 @@ def switch_on(campaign: Campaign) -> bool:
         if draft is None:
             return False
         draft.mailing_lists.set([mailing_list])
-        freeze(draft)
+        # Which links are counted depends on what may be.
         audience.freeze(draft)
+        freeze(draft)
         waiting = [person for other in _on(mailing_list.pk) for person in _replace(other)]
         draft.switch_on()
         _add(draft, waiting)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
+from django.test import Client
 
 from campaigns.composition.compile import CompositionError
 from campaigns.composition.duplicate import duplicate
 from campaigns.delivery import welcome
-from campaigns.models import Campaign, Content
+from campaigns.models import Campaign, Content, Hits, Link
 from subscribers.models import MailingList
 from tests.campaigns.delivery import scene
 from tests.campaigns.delivery.welcome.moves import draft, join, sums, work
@@ -76,12 +79,20 @@ def test_it_says_what_it_said_when_it_was_switched_on(greeting: Campaign, news: 
     assert catcher.mails[0].message["Subject"] == "Welcome (en)"
 
 
-def test_it_is_counted_as_its_list_allows(news: MailingList) -> None:
+def test_its_links_are_counted_as_its_list_allows(news: MailingList, catcher: Catcher, client: Client) -> None:
     MailingList.objects.update(tracking="aggregate")
-    made = draft(news)
+    made = draft(news, languages=("en",))
+    made.contents.update(body_html='<p><a href="https://example.org/start">Begin here</a></p>')
     assert welcome.switch_on(made)
+    join(scene.person("Ann"), news)
+    work()
 
+    html = catcher.mails[0].message.get_body(("html",)).get_content()
+    counted = re.search(r"/c/\w+/\d+(?=\">Begin here)", html)
+    assert counted
+    assert client.get(counted[0]).headers["Location"] == "https://example.org/start"
     assert made.tracking == "aggregate"
+    assert Hits.objects.get().link == Link.objects.get().number
 
 
 def test_what_cannot_be_composed_is_not_switched_on(greeting: Campaign, news: MailingList) -> None:
