@@ -42,7 +42,7 @@ class CampaignPages(ModelAdmin):
 
     def tell_who_was_faster(self, request: HttpRequest, campaign: Campaign) -> None:
         campaign.refresh_from_db()
-        words = {"name": campaign.name, "status": campaign.get_status_display()}
+        words = {"name": campaign.name, "status": campaign.state}
         messages.warning(request, _("Somebody was faster. “%(name)s” is now: %(status)s.") % words)
 
     @staticmethod

@@ -31,7 +31,7 @@ from campaigns.admin.repairs import RepairViews
 from campaigns.admin.report import ReportViews
 from campaigns.admin.sending import SendingViews
 from campaigns.admin.trials import TrialViews
-from campaigns.admin.welcoming import WelcomeViews, state_of
+from campaigns.admin.welcoming import WelcomeViews
 from campaigns.composition.duplicate import AUDIENCE
 from campaigns.forms import CampaignForm
 from campaigns.models import Campaign, Content, Delivery, Layout, Sender
@@ -112,7 +112,7 @@ class CampaignAdmin(
 
     @display(description=gettext_lazy("status"), label=STATUS_LABELS, ordering="status")
     def state(self, campaign: Campaign) -> tuple[str, str]:
-        return campaign.status, state_of(campaign)
+        return campaign.status, campaign.state
 
     @display(description=gettext_lazy("languages"))
     def languages(self, campaign: Campaign) -> SafeString:

@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import audience, preflight
 from campaigns.admin.languages import name_of
 from campaigns.admin.limits import in_words
-from campaigns.admin.welcoming import state_of
 from campaigns.composition.localize import resolve
 from campaigns.models import Campaign
 from subscribers.models import MailingList
@@ -67,7 +66,7 @@ class Overview:
 
     @property
     def state(self) -> str:
-        return state_of(self.campaign)
+        return self.campaign.state
 
     @property
     def limits(self) -> str:

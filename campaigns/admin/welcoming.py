@@ -16,17 +16,6 @@ from campaigns.composition.compile import CompositionError
 from campaigns.delivery import welcome
 from campaigns.models import Campaign
 
-Status = Campaign.Status
-
-
-def state_of(campaign: Campaign) -> str:
-    """A welcome mail is on or off, where others are on their way or over."""
-    if campaign.is_welcome and campaign.status == Status.SENDING:
-        return _("welcome mail, on")
-    if campaign.is_welcome and campaign.status == Status.CANCELLED:
-        return _("welcome mail, off")
-    return campaign.get_status_display()
-
 
 class WelcomeViews(CampaignPages):
     def get_urls(self) -> list[URLPattern]:
@@ -40,19 +29,27 @@ class WelcomeViews(CampaignPages):
             if request.method == "POST":
                 self.tell_who_was_faster(request, campaign)
             return HttpResponseRedirect(self.address("progress", campaign))
-        issues, version = preflight.check(campaign), version_of(campaign)
-        is_ready = not preflight.has_errors(issues)
-        if request.method == "POST" and is_ready and request.POST.get("version") == version:
-            return self.switch_on(request, campaign)
-        context: dict[str, Any] = {"issues": issues, "version": version, "is_ready": is_ready}
-        context["was_edited"] = request.method == "POST" and is_ready
+        was_edited = False
+        if request.method == "POST" and not preflight.has_errors(preflight.check(campaign)):
+            try:
+                return self.switch_on(request, campaign, request.POST.get("version", ""))
+            except welcome.Edited:
+                was_edited = True
+                campaign.refresh_from_db()
+        return self.look_at_it(request, campaign, was_edited=was_edited)
+
+    def look_at_it(self, request: HttpRequest, campaign: Campaign, *, was_edited: bool) -> HttpResponse:
+        # Before anything else is read: what is edited meanwhile is then not what was seen.
+        context: dict[str, Any] = {"version": version_of(campaign), "was_edited": was_edited}
+        context["issues"] = preflight.check(campaign)
+        context["is_ready"] = not preflight.has_errors(context["issues"])
         context["other"] = Campaign.objects.welcoming().filter(welcomes=campaign.welcomes_id).first()
         return self.page(request, "welcome", campaign, context | {"title": _("Switch on")})
 
-    def switch_on(self, request: HttpRequest, campaign: Campaign) -> HttpResponse:
+    def switch_on(self, request: HttpRequest, campaign: Campaign, seen: str) -> HttpResponse:
         words = {"name": campaign.name, "list": campaign.welcomes}
         try:
-            is_on = welcome.switch_on(campaign)
+            is_on = welcome.switch_on(campaign, is_as_seen=lambda frozen: version_of(frozen) == seen)
         except CompositionError as error:
             messages.error(request, str(error))
             return HttpResponseRedirect(self.address("welcome", campaign))

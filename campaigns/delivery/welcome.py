@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from typing import Final
 
@@ -26,9 +26,13 @@ from subscribers.models import ConsentRecord, MailingList, Subscriber
 RETURN: Final = timedelta(days=1)
 
 
+class Edited(Exception):
+    """It is no longer what somebody looked at."""
+
+
 @tries_again
-def switch_on(campaign: Campaign) -> bool:
-    """In place of the one that is on for the list; False if somebody was faster. Raises CompositionError.
+def switch_on(campaign: Campaign, is_as_seen: Callable[[Campaign], bool] = lambda _frozen: True) -> bool:
+    """In place of the one that is on for the list; False if somebody was faster. Raises CompositionError or Edited.
 
     Who still waits for the other, perhaps because it was paused, gets this one.
     """
@@ -46,6 +50,9 @@ def switch_on(campaign: Campaign) -> bool:
         # Which links are counted depends on what may be.
         audience.freeze(draft)
         freeze(draft)
+        # Not before, or something might change until it is kept.
+        if not is_as_seen(draft):
+            raise Edited
         waiting = [person for other in _on(mailing_list.pk) for person in _replace(other)]
         draft.switch_on()
         _add(draft, waiting)

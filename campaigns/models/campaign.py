@@ -184,6 +184,13 @@ class Campaign(Addressed, Limited, StateMachine):
         return self.name
 
     @property
+    def state(self) -> str:
+        """Its status in words: a welcome mail is on or off, where others are on their way or over."""
+        on_or_off = {self.Status.SENDING: _("welcome mail, on"), self.Status.CANCELLED: _("welcome mail, off")}
+        words = on_or_off.get(self.Status(self.status)) if self.is_welcome else None
+        return str(words or self.get_status_display())
+
+    @property
     def is_editable(self) -> bool:
         """Contents and audience may change only in a draft: what was confirmed is what is sent."""
         return self.status == self.Status.DRAFT

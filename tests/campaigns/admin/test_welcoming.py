@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from campaigns.admin.schedule import version_of
 from campaigns.composition.duplicate import duplicate
+from campaigns.delivery import welcome
 from campaigns.models import Campaign, Delivery
 from subscribers.consent import flows
 from subscribers.consent.flows import Evidence
@@ -93,6 +95,25 @@ def test_what_was_edited_since_it_was_looked_at_is_not_switched_on(greeting: Cam
     assert "Somebody edited the campaign meanwhile." in answer.content.decode()
     greeting.refresh_from_db()
     assert greeting.status == "draft"
+
+
+def test_what_is_edited_while_it_is_being_switched_on_stays_as_it_was(greeting: Campaign) -> None:
+    seen = version_of(greeting)
+    layout = greeting.layout
+    assert layout
+
+    def edited_at_the_last_moment(frozen: Campaign) -> bool:
+        layout.html += "<p>Something else</p>"
+        layout.save()
+        return version_of(frozen) == seen
+
+    with pytest.raises(welcome.Edited):
+        welcome.switch_on(greeting, edited_at_the_last_moment)
+
+    greeting.refresh_from_db()
+    assert greeting.status == "draft"
+    assert not greeting.editions.exists()
+    assert welcome.switch_on(greeting, lambda frozen: version_of(frozen) == seen)
 
 
 def test_what_must_be_mended_is_said_and_it_stays_off(greeting: Campaign) -> None:
