@@ -11,7 +11,7 @@ from django.utils.translation import override
 from django.views.decorators.http import require_safe
 
 from subscribers.consent.brands import in_language, look_of
-from subscribers.consent.pages import current_language, language_for, show
+from subscribers.consent.pages import current_language, language_for, show, with_language
 from subscribers.models import MailingList, SignUpForm
 
 
@@ -31,6 +31,7 @@ def front(request: HttpRequest) -> HttpResponse:
         context = {
             "ways_in": [way_in(form) for form in forms],
             "archives": [way_to_read(each) for each in archives],
+            "preferences": with_language(reverse("preferences_by_address"), ""),
             # With the face of one brand only where there is no other.
             "brand": look_of(shown.values()) if len({each.brand_id for each in shown.values()}) == 1 else None,
         }
@@ -53,7 +54,7 @@ def way_in(form: SignUpForm) -> Way:
     return Way(
         name=in_language(form.titles, language) or names,
         description=in_language(form.introductions, language) or (lists[0].description if len(lists) == 1 else ""),
-        address=reverse("sign_up", args=[form.slug]),
+        address=with_language(reverse("sign_up", args=[form.slug]), ""),
     )
 
 
@@ -61,5 +62,5 @@ def way_to_read(mailing_list: MailingList) -> Way:
     return Way(
         name=mailing_list.name_in(current_language()),
         description=mailing_list.description,
-        address=reverse("archive", args=[mailing_list.label]),
+        address=with_language(reverse("archive", args=[mailing_list.label]), ""),
     )

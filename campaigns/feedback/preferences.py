@@ -8,6 +8,7 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 
 from subscribers.consent import brands
+from subscribers.consent.pages import with_language
 from subscribers.models import MailingList
 from subscribers.preferences import erasing, page
 from subscribers.preferences.visit import Visit
@@ -24,12 +25,13 @@ def of_reader(respond: Callable[[Visit], HttpResponse]) -> LetterView:
             return show(request, letter, "public/trial.html")
         if letter.subscriber is None:
             return show(request, letter, "public/gone.html")
+        reasons_path = reverse("unsubscribe", args=[sign(Purpose.UNSUBSCRIBE, letter.number)])
         frame = {
             "letter": letter,
             "sender": letter.sender,
             "brand": brands.look_of(letter.lists()),
             "reasons": lambda: reasons.form_for(record.leaving(letter)),
-            "reasons_path": reverse("unsubscribe", args=[sign(Purpose.UNSUBSCRIBE, letter.number)]),
+            "reasons_path": with_language(reasons_path, letter.subscriber.reads),
         }
 
         def credit(left: list[MailingList]) -> None:

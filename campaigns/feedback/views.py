@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Event
 from subscribers.consent import flows, pauses
-from subscribers.consent.pages import current_language, evidence
+from subscribers.consent.pages import current_language, evidence, with_language
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Suppression
 from subscribers.preferences import breaks
 from subscribers.preferences.visit import is_nonsense
@@ -19,7 +19,7 @@ from subscribers.signing import Purpose, sign
 
 from . import reasons, record
 from .letter import Letter
-from .pages import behind, show
+from .pages import behind, own_language, show
 
 ONE_CLICK = ConsentRecord.Source.ONE_CLICK
 BY_PAGE = ConsentRecord.Source.PREFERENCES
@@ -127,4 +127,5 @@ def names_of(lists: list[MailingList]) -> list[str]:
 
 
 def preferences_path(letter: Letter) -> str:
-    return reverse("preferences", args=[sign(Purpose.PREFERENCES, letter.number)])
+    path = reverse("preferences", args=[sign(Purpose.PREFERENCES, letter.number)])
+    return with_language(path, own_language(letter))

@@ -16,7 +16,7 @@ from subscribers.signing import BadToken, Purpose, read
 from . import flows, mails, sign_ups
 from .brands import look_of
 from .confirming import confirm
-from .pages import current_language, language_for, network_address, private, show
+from .pages import current_language, language_for, network_address, private, show, with_language
 
 
 @csrf_exempt
@@ -69,7 +69,7 @@ def _show_confirmed(request: HttpRequest, sign_up: SignUp, status: int) -> HttpR
         "public/confirmed.html",
         status=status,
         names=[each.name_in(current_language()) for each in on],
-        preferences=mails.own_page(subscriber) if subscriber else "",
+        preferences=with_language(mails.own_page(subscriber), subscriber.reads) if subscriber else "",
         is_stopped=Suppression.objects.stopping(sign_up.email).exists(),
     )
 

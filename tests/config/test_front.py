@@ -40,7 +40,11 @@ def test_forms_and_archives_of_public_lists_are_shown_and_lead_somewhere(client:
 
     page = client.get("/", headers={"Accept-Language": "de"}).content.decode()
 
-    assert sorted(links(page)) == ["/archive/news/", "/s/both", "/s/just-tips"]
+    assert sorted(links(page)) == [
+        "/archive/news/?language=de",
+        "/s/both?language=de",
+        "/s/just-tips?language=de",
+    ]
     assert "All our news" in page
     assert "Tips auf Deutsch" in page
     assert "Board" not in page
@@ -56,6 +60,22 @@ def test_with_nothing_to_show_there_is_still_the_way_to_preferences_and_for_staf
     assert links(answer.content.decode()) == []
     ways = re.findall(r'class="button[^"]*" href="([^"]+)"', answer.content.decode())
     assert [client.get(way).status_code for way in ways] == [200, 302]
+
+
+def test_the_language_that_was_chosen_is_that_of_whatever_comes_next(client: Client, db):
+    news = mailing_list("news", has_archive=True)
+    sign_up_form("news", news)
+
+    seen, ahead = set(), {"/?language=ar"}
+    while ahead:
+        seen.add(page := ahead.pop())
+        answer = client.get(page)
+        if answer.headers["Content-Type"].startswith("text/html"):
+            assert 'lang="ar" dir="rtl"' in answer.content.decode(), page
+            found = re.findall(r'<a[^>]* href="(/[^"]*)"', answer.content.decode())
+            ahead |= {link for link in found if not link.startswith("/admin/")} - seen
+
+    assert {page.partition("?")[0] for page in seen} >= {"/", "/s/news", "/archive/news/", "/preferences"}
 
 
 def test_the_page_has_the_face_of_a_brand_only_if_all_lists_share_it(client: Client, river):

@@ -26,6 +26,28 @@ def test_the_page_names_the_list_in_the_language_of_the_reader_and_hides_the_add
     assert "12 Mill Lane" in page
 
 
+@pytest.mark.parametrize("pressed", ["leave", "pause", "return", None])
+def test_the_language_that_was_chosen_is_that_of_the_preferences_too(reader, mail, pressed):
+    address = f"{mail.unsubscribe}?language=ar"
+    if pressed == "return":
+        reader.post(address, {"action": "leave"})
+
+    answer = reader.post(address, {"action": pressed}) if pressed else reader.get(address)
+    (link,) = re.findall(r'href="(/p/[^"]+)"', answer.content.decode())
+
+    assert answer.headers["Content-Language"] == "ar"
+    assert reader.get(link).headers["Content-Language"] == "ar"
+
+
+def test_the_reason_is_asked_for_in_the_language_that_was_chosen(reader, mail):
+    address = f"{mail.preferences}?language=ar"
+
+    left = press(reader, address, reader.get(address).content, "leave")
+    (form,) = re.findall(r'action="(/u/[^"]+)"', left.content.decode())
+
+    assert reader.get(form).headers["Content-Language"] == "ar"
+
+
 def test_opening_the_page_changes_nothing(reader, mail, ann):
     reader.get(mail.unsubscribe)
     reader.head(mail.unsubscribe)

@@ -57,6 +57,16 @@ def test_opening_the_link_changes_nothing_and_the_button_confirms(catcher: Catch
     assert "Neuigkeiten" in record.statement
 
 
+def test_the_language_that_was_chosen_is_that_of_ones_own_page_too(catcher: Catcher) -> None:
+    form()
+    path = asked(catcher, headers={"Accept-Language": "de"})
+
+    page = confirm(f"{path}?language=ar").content.decode()
+    (own_page,) = re.findall(r'class="aside"><a href="([^"]+)"', page)
+
+    assert Client().get(own_page).headers["Content-Language"] == "ar"
+
+
 def test_pressing_twice_is_as_good_as_once(catcher: Catcher) -> None:
     form()
     path = asked(catcher)
