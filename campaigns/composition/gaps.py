@@ -44,7 +44,7 @@ def settled(segments: Sequence[Segment], addresses: Collection[str]) -> list[Seg
     found: list[Segment | Loose] = []
     region: list[Segment] = []
     loose = {id(segment) for segment in loose_in(segments, addresses)}
-    for segment, following in zip(segments, [*segments[1:], ""], strict=True):
+    for segment, following in zip(segments, [*segments, ""][1:], strict=True):
         if id(segment) in loose:
             region.append(segment)
             continue

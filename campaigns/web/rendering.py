@@ -29,7 +29,6 @@ Repairs = tuple[tuple[str, str], ...]
 class Shown:
     subject: str
     page: Page
-    text: str
 
 
 @dataclass(frozen=True)
@@ -39,8 +38,9 @@ class Source:
     language: str
     subject: str
     html: str
-    text: str
-    repairs: Repairs
+    repairs: Repairs = ()
+    # A page has none besides.
+    text: str = ""
 
 
 def for_everybody(edition: Edition) -> Shown:
@@ -60,7 +60,7 @@ def for_reader(edition: Edition, reader: Subscriber | None) -> Shown:
 
 def source_of(edition: Edition) -> Source:
     repaired = edition.links.exclude(repaired_url="").order_by("number").values_list("url", "repaired_url")
-    return Source(edition.language, edition.subject, edition.html, edition.text, tuple(repaired))
+    return Source(edition.language, edition.subject, edition.html, tuple(repaired))
 
 
 @lru_cache(maxsize=64)
@@ -80,7 +80,7 @@ def _filled(source: Source, person: Recipient) -> Shown:
     if root is None:
         raise CannotCompose
     withdraw_personal_links(root)
-    return Shown(filled.subject, sanitised(root), unquoted(b"".join(filled.text)))
+    return Shown(filled.subject, sanitised(root))
 
 
 @lru_cache(maxsize=64)
@@ -90,5 +90,4 @@ def _stencil(source: Source) -> Stencil:
     if not repairs:
         return Stencil(source)
     html = with_links(source.html, lambda url: escape(repairs[url]) if url in repairs else url, is_html=True)
-    text = with_links(source.text, lambda url: repairs.get(url, url), is_html=False)
-    return Stencil(Source(source.language, source.subject, html, text, ()))
+    return Stencil(Source(source.language, source.subject, html))
