@@ -50,5 +50,6 @@ PROPERTIES: Final = _each("""
     tab-size table-layout text-size-adjust unicode-bidi vertical-align visibility white-space widows width word-break
     word-spacing word-wrap -ms-text-size-adjust -webkit-text-size-adjust -webkit-font-smoothing
     """)
-# And all that begin like this. None of them moves anything out of its place, as `position` does.
+# And all that begin like this. A negative margin may still move a mail up to what stands above it, which is
+# positioned and lies on top: to get over that a mail would have to be positioned as well, and it is not.
 FAMILIES: Final = ("background", "border", "break-", "font", "list-style", "margin", "overflow", "padding", "text-")

@@ -152,17 +152,52 @@ def test_the_policy_alone_would_be_enough(tab: Page, mail: Delivery, home: tuple
     """As if everything that a mail must not hold had been left in its page."""
     server, asked = home
 
-    def leave_it_in(route: Any) -> None:
-        answer = route.fetch()
-        route.fulfill(response=answer, body=answer.text().replace("<p>", HARM.format(home=server) + "<p>", 1))
-
-    tab.route(f"**{address(mail)}", leave_it_in)
+    leave_in(tab, address(mail), HARM.format(home=server))
     tab.goto(address(mail))
     tab.wait_for_timeout(1000)
 
-    # Where a page leads by itself is the one thing that no policy forbids.
-    assert [path for path in asked if path not in {"/refresh", "/favicon.ico"}] == []
-    assert tab.title() != "ran"
+    assert tab.locator("#js").count() == 1
+    assert asked == []
+    assert tab.title() == "May (en)"
+
+
+@pytest.mark.parametrize("address", [web_version, archived])
+def test_without_the_policy_it_would_call_home(
+    tab: Page, mail: Delivery, home: tuple[str, list[str]], address: Any
+) -> None:
+    """Or the test above would prove nothing."""
+    server, asked = home
+    leave_in(tab, address(mail), HARM.format(home=server), without="content-security-policy")
+
+    tab.goto(address(mail), wait_until="commit")
+    tab.wait_for_timeout(1000)
+
+    assert asked
+
+
+def leave_in(tab: Page, address: str, html: str, without: str = "") -> None:
+    """In the middle of the page, on its way from the server."""
+
+    def pass_on(route: Any) -> None:
+        answer = route.fetch()
+        before, end, after = answer.text().rpartition("</main>")
+        assert end
+        headers = {name: value for name, value in answer.headers.items() if name.lower() != without}
+        route.fulfill(response=answer, headers=headers, body=before + html + end + after)
+
+    tab.route(f"**{address}", pass_on)
+
+
+@pytest.mark.parametrize("style", ["margin-top: -300px", "margin-top: -300px; opacity: 0.99", "margin: -20em 0"])
+def test_a_mail_lies_over_nothing_that_stands_above_it(tab: Page, mail: Delivery, style: str) -> None:
+    Edition.objects.update(html=f'<div style="{style}; height: 900px; background: #fff"><p>Words</p></div>')
+
+    tab.goto(archived(mail))
+
+    assert tab.get_by_text("Words").bounding_box()["y"] < 0
+    link = tab.get_by_text("News", exact=True)
+    link.click(timeout=2000)
+    expect(tab).to_have_title("News")
 
 
 def test_its_links_lead_on(tab: Page, mail: Delivery, home: tuple[str, list[str]]) -> None:
