@@ -123,7 +123,9 @@ class PreferencesForm(forms.Form):
         return [Row.of(each, is_chosen=str(each.mailing_list_id) in chosen) for each in self.subscriptions]
 
     def lists_before(self) -> Any:
-        return self["lists"].as_hidden(only_initial=True)
+        """Not left to the field, which takes what was chosen for it where nothing was shown at first."""
+        before = self.lists_seen if self.is_bound else self.initial["lists"]
+        return self.fields["lists"].hidden_widget().render(self["lists"].html_initial_name, before)
 
     def digest_before(self) -> Any:
         return self["wants_digest"].as_hidden(only_initial=True)

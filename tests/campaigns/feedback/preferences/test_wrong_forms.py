@@ -2,8 +2,10 @@
 
 import pytest
 
-from subscribers.models import ConsentRecord, Suppression
+from subscribers.models import ConsentRecord, Subscription, Suppression
+from tests.campaigns.feedback.conftest import on
 from tests.campaigns.feedback.preferences.conftest import state
+from tests.reading import press
 
 WRONG = [
     {"action": "save"},
@@ -51,6 +53,23 @@ def test_a_wrong_form_is_refused_and_changes_nothing(reader, mail, ann, open_att
     assert len(response.content) < 50_000
     assert not Suppression.objects.exists()
     assert not ConsentRecord.objects.exists()
+
+
+@pytest.mark.parametrize("has_left", [False, True], ids=["on no list", "after leaving everything"])
+def test_a_list_that_was_chosen_with_a_mistake_elsewhere_is_joined_when_that_is_mended(
+    reader, mail, ann, news, open_attributes, has_left
+):
+    if has_left:
+        shown = press(reader, mail.preferences, reader.get(mail.preferences).content, "leave").content
+    else:
+        Subscription.objects.all().delete()
+        shown = reader.get(mail.preferences).content
+
+    wrong = press(reader, mail.preferences, shown, "save", lists=[news.pk], attribute_seats="many")
+    assert (wrong.status_code, on(ann)) == (400, set())
+
+    mended = press(reader, mail.preferences, wrong.content, "save", attribute_seats="5")
+    assert (mended.status_code, on(ann)) == (200, {"news"})
 
 
 @pytest.mark.parametrize(
