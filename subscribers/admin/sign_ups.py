@@ -16,7 +16,7 @@ from unfold.contrib.filters.admin import DropdownFilter, RelatedDropdownFilter
 from unfold.decorators import action, display
 
 from subscribers.addresses import AddressRefused, normalise
-from subscribers.consent import sign_ups
+from subscribers.consent import answering
 from subscribers.models import SignUp
 from subscribers.models.sign_up import VALID_FOR
 
@@ -99,7 +99,7 @@ class SignUpAdmin(KeysetAdmin):
     def ask_again(self, request: HttpRequest, queryset: QuerySet[SignUp]) -> None:
         """Within the same limits as for everybody."""
         chosen = list(queryset)
-        asked = sum(sign_ups.ask_again(each) for each in chosen if each.status == Status.ASKED)
+        asked = sum(answering.ask_again(each) for each in chosen if each.status == Status.ASKED)
         if asked:
             text = ngettext("%(number)d mail is on its way.", "%(number)d mails are on their way.", asked)
             messages.success(request, text % {"number": asked})

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods
 from subscribers.models import SignUp, Subscriber, Suppression
 from subscribers.signing import BadToken, Purpose, read
 
-from . import flows, mails, sign_ups
+from . import answering, flows, mails
 from .brands import look_of
 from .confirming import confirm
 from .pages import current_language, language_for, network_address, private, show, with_language
@@ -42,7 +42,7 @@ def _act(request: HttpRequest, sign_up: SignUp) -> HttpResponse:
             return _ask(request, sign_up)
         case "again" if sign_up.is_expired:
             # The answer is the same if the limits do not allow it: then a mail has gone out lately.
-            sign_ups.ask_again(sign_up)
+            answering.ask_again(sign_up)
             return _show(request, sign_up, "public/confirm_asked.html")
         case "confirm" | "again":
             return _ask(request, sign_up)
@@ -70,7 +70,7 @@ def _show_confirmed(request: HttpRequest, sign_up: SignUp, status: int) -> HttpR
         status=status,
         names=[each.name_in(current_language()) for each in on],
         preferences=with_language(mails.own_page(subscriber), subscriber.reads) if subscriber else "",
-        is_stopped=Suppression.objects.stopping(sign_up.email).exists(),
+        is_stopped=Suppression.objects.by_others().stopping(sign_up.email).exists(),
     )
 
 

@@ -7,7 +7,7 @@ from time import monotonic
 from typing import Final
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from subscribers.models import Import, ImportJournal, SignUp, Subscriber, Subscription
 
@@ -46,16 +46,18 @@ def _ask_some(number: int) -> bool:
 
 
 def _waiting(commit: ImportJournal) -> dict[int, list[int]]:
-    """By person the lists on which they wait for their confirmation."""
-    entries = commit.entries
-    ranges = [*entries.get("new", []), *(each for ranges in entries.get("joined", {}).values() for each in ranges)]
+    """By person the lists on which it made them wait for their confirmation, which they still do."""
+    pending = Subscription.objects.filter(status=Subscription.Status.PENDING)
+    # Rows of a file may name lists, which are not noted of people who are new. Whatever began with them is ours.
+    parts = [(pending.filter(created_at=F("subscriber__created_at")), commit.entries.get("new", []))]
+    for number, ranges in commit.entries.get("joined", {}).items():
+        parts.append((pending.filter(mailing_list=int(number)), ranges))
     waiting = defaultdict(set)
-    for first, last in ranges:
-        pending = Subscription.objects.filter(
-            subscriber__gte=first, subscriber__lte=last, status=Subscription.Status.PENDING
-        ).values_list("subscriber", "mailing_list")
-        for person, mailing_list in pending:
-            waiting[person].add(mailing_list)
+    for ours, ranges in parts:
+        for first, last in ranges:
+            found = ours.filter(subscriber__gte=first, subscriber__lte=last)
+            for person, mailing_list in found.values_list("subscriber", "mailing_list"):
+                waiting[person].add(mailing_list)
     return {person: sorted(lists) for person, lists in waiting.items()}
 
 

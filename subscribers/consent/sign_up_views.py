@@ -17,9 +17,10 @@ from subscribers.models import SignUpForm
 
 from . import proof_of_work, time_trap
 from .brands import look_of
+from .networks import HOUR
 from .pages import HEADERS, language_for, network_address, show
 from .sign_up_page import Page, SignUpInputs
-from .sign_ups import HOUR, TooMany, take_in
+from .sign_ups import TooMany, take_in
 
 MOST_FIELDS: Final = 100
 LONGEST_REFERRER: Final = 250

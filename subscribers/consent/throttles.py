@@ -41,6 +41,12 @@ class Limit:
             cursor.execute(USE, [self._key(subject), end, moment, moment, self.most, moment])
             return cursor.fetchone() is not None
 
+    def opens_at(self, subject: str) -> datetime:
+        """Now, or when what has happened often enough may happen again."""
+        now = timezone.now()
+        full = Throttle.objects.filter(key=self._key(subject), used__gte=self.most, until__gt=now)
+        return full.values_list("until", flat=True).first() or now
+
     def _key(self, subject: str) -> str:
         """Tells of nobody, as long as the key of the hash is not known."""
         return fingerprint(f"{self.name}\n{subject}")

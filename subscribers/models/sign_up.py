@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, ClassVar, Final
 
 from django.db import models
@@ -63,8 +63,8 @@ class SignUpForm(models.Model):
 
 class SignUpQuerySet(models.QuerySet["SignUp"]):
     def new(self) -> SignUpQuerySet:
-        """Not yet looked at by a worker. Telling people apart in the request would show in its time."""
-        return self.filter(status=SignUp.Status.NEW)
+        """For a worker to look at now. Telling people apart in the request would show in its time."""
+        return self.filter(status=SignUp.Status.NEW, due_at__lte=timezone.now())
 
     def expired(self) -> SignUpQuerySet:
         return self.filter(status=SignUp.Status.ASKED, created_at__lt=timezone.now() - VALID_FOR)
@@ -77,12 +77,12 @@ class SignUp(StateMachine):
         NEW = "new", _("new")
         ASKED = "asked", _("waiting for confirmation")
         CONFIRMED = "confirmed", _("confirmed")
-        # The address gets no mail, or has asked often enough.
+        # The address gets no mail, or nothing waits for its answer any more.
         IGNORED = "ignored", _("ignored")
         KNOWN = "known", _("subscribed before")
 
     MOVES: ClassVar = {
-        Status.NEW: frozenset({Status.ASKED}),
+        Status.NEW: frozenset({Status.NEW, Status.ASKED}),
         Status.ASKED: frozenset({Status.NEW}),
         Status.CONFIRMED: frozenset({Status.NEW, Status.ASKED}),
         Status.IGNORED: frozenset({Status.NEW}),
@@ -108,6 +108,7 @@ class SignUp(StateMachine):
     statement = models.TextField(_("wording"), blank=True, help_text="What they agreed to, as they read it.")
     network_address = models.GenericIPAddressField(_("network address"), null=True)
     created_at = models.DateTimeField(_("when"), default=timezone.now)
+    due_at = models.DateTimeField(default=timezone.now, help_text="While it is new, no worker looks at it before.")
     confirmed_at = models.DateTimeField(_("confirmed"), null=True)
 
     objects: ClassVar = SignUpQuerySet.as_manager()
@@ -117,8 +118,11 @@ class SignUp(StateMachine):
         verbose_name_plural = _("sign-ups")
         ordering: ClassVar = ["-id"]
         indexes: ClassVar = [
-            # The worker, and staff who look for what waits.
+            # Staff who look for what waits.
             models.Index(fields=["status", "id"], condition=~Q(status="confirmed"), name="sign_up_open"),
+            # The worker: whoever typed their address, and then all others.
+            models.Index(fields=["due_at", "id"], condition=Q(status="new", found_in=None), name="sign_up_typed"),
+            models.Index(fields=["due_at", "id"], condition=Q(status="new"), name="sign_up_due"),
             # What one person asked for: erasure and disclosure.
             models.Index(fields=["email"], name="sign_up_email"),
         ]
@@ -139,9 +143,15 @@ class SignUp(StateMachine):
         """Its link may be confirmed now, even if its mail has not left yet."""
         return self.status in (self.Status.NEW, self.Status.ASKED) and not self.is_expired
 
+    def wait(self, until: datetime) -> bool:
+        return self.move_to(self.Status.NEW, only_from=self.Status.NEW, due_at=until)
+
+    def ask(self) -> bool:
+        """Its link holds from now on, however long it has waited."""
+        return self.move_to(self.Status.ASKED, created_at=timezone.now())
+
     def ask_again(self) -> bool:
-        """From now on its link holds as long as that of a new one."""
-        return self.move_to(self.Status.NEW, created_at=timezone.now())
+        return self.move_to(self.Status.NEW, only_from=self.Status.ASKED)
 
     def confirm(self) -> bool:
         return self.move_to(self.Status.CONFIRMED, confirmed_at=timezone.now())

@@ -25,6 +25,11 @@ class SuppressionQuerySet(models.QuerySet["Suppression"]):
         """In force, and not only for a while of the reader's own choice: who pauses goes on belonging to us."""
         return self.in_force().exclude(reason=Suppression.Reason.PAUSED)
 
+    def by_others(self) -> SuppressionQuerySet:
+        """Those that a reader's newest word does not lift, as it lifts their own: having left, and a break."""
+        own = (Suppression.Reason.LEFT, Suppression.Reason.PAUSED)
+        return self.exclude(reason__in=own, fingerprint__gt="")
+
     def everywhere(self) -> SuppressionQuerySet:
         """Those that hold for all mail, not for one list."""
         return self.filter(mailing_list=None)

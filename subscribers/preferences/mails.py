@@ -13,8 +13,7 @@ from subscribers.models import MailingList, Subscriber, Suppression
 
 def mail_link(subscriber: Subscriber) -> None:
     """Nothing to whoever does not want to hear from us or cannot; who only left everything may come back."""
-    stops = Suppression.objects.refusing().stopping(subscriber.email).exclude(reason=Suppression.Reason.LEFT)
-    if not stops.exists():
+    if not Suppression.objects.by_others().stopping(subscriber.email).exists():
         mails.send(
             "preferences_link", subscriber.email, subscriber.reads, lists_of(subscriber), address=address_of(subscriber)
         )

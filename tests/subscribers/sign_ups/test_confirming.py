@@ -145,6 +145,23 @@ def test_a_complaint_meanwhile_is_not_lifted_and_the_page_says_so(catcher: Catch
     assert Suppression.objects.about("ann@example.org").exists()
 
 
+@pytest.mark.parametrize("how", ["left everything", "paused"])
+def test_who_leaves_or_pauses_later_is_not_sent_to_the_sender(catcher: Catcher, how: str) -> None:
+    form()
+    path = asked(catcher)
+    confirm(path)
+    ann = Subscriber.objects.get()
+    if how == "paused":
+        pauses.pause(ann, timezone.now() + timedelta(days=30))
+    else:
+        flows.leave_everything(ann, Evidence(ConsentRecord.Source.PREFERENCES))
+
+    page = Client().get(path).content.decode()
+
+    assert "stopped at the moment" not in page
+    assert "Choose what you get" in page
+
+
 def test_after_seven_days_a_new_link_is_offered_and_sent_on_request(catcher: Catcher) -> None:
     form()
     path = asked(catcher)
