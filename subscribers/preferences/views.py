@@ -20,7 +20,7 @@ from django.views.decorators.http import require_http_methods
 from django_q.tasks import async_task
 
 from subscribers import addresses
-from subscribers.consent import brands, pages
+from subscribers.consent import brands, networks, pages
 from subscribers.consent.pages import language_for, private
 from subscribers.consent.throttles import Limit
 from subscribers.models import Subscriber
@@ -30,8 +30,10 @@ from . import erasing, page
 from .mails import lists_of
 from .visit import Visit, is_nonsense
 
-LINKS: Final = Limit("preferences-link", most=3, within=timedelta(hours=1))
-LINKS_BY_NETWORK: Final = Limit("preferences-link-network", most=60, within=timedelta(hours=1))
+LINKS: Final = Limit("preferences-links", most=3, within=timedelta(days=1))
+# In an hour, from one household and from its neighbourhood.
+MOST_HERE: Final = 60
+MOST_AROUND: Final = 300
 
 
 def behind_own_token(view: Callable[[Visit], HttpResponse]) -> Callable[[HttpRequest, str], HttpResponse]:
@@ -83,7 +85,8 @@ def typed(request: HttpRequest) -> HttpResponse:
             return pages.show(request, "public/typed_address.html", {"form": AddressForm()}, status=400)
         if not form.is_valid():
             return pages.show(request, "public/typed_address.html", {"form": form}, status=400)
-        if not LINKS_BY_NETWORK.allows(pages.network_address(request) or ""):
+        asker = pages.network_address(request)
+        if not networks.allows("preferences-links", asker, here=MOST_HERE, around=MOST_AROUND):
             return pages.show(request, "public/typed_address.html", {"form": form, "is_too_often": True}, status=429)
         ask_for_link(form.cleaned_data["address"])
         return pages.show(request, "public/link_sent.html", {})

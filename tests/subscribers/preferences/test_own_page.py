@@ -2,6 +2,7 @@
 
 import json
 import re
+from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import User
@@ -9,10 +10,12 @@ from django.core import mail
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 from django_q.models import OrmQ
 
 from subscribers import tasks
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Suppression, Throttle
+from subscribers.preferences import views
 from tests.reading import press
 
 pytestmark = pytest.mark.django_db
@@ -151,11 +154,12 @@ def test_only_who_may_be_mailed_gets_the_link(reader, ann, work):
     assert [each.to for each in mail.outbox] == [["chloe@example.org"], ["eve@example.org"]]
 
 
-def test_an_address_gets_three_links_an_hour_at_most_and_the_answer_is_always_the_same(reader, ann, work):
+def test_an_address_gets_three_links_a_day_at_most_and_the_answer_is_always_the_same(reader, ann, work):
     answers = {work(lambda: reader.post(TYPED, {"address": "ann@example.org"})).content for _time in range(6)}
 
     assert len(answers) == 1
     assert len(mail.outbox) == 3
+    assert Throttle.objects.filter(until__gt=timezone.now() + timedelta(hours=23)).count() == 1
     assert not Throttle.objects.filter(key__contains="ann").exists()
 
 
@@ -163,6 +167,32 @@ def test_a_network_that_asks_for_many_is_stopped(reader, db):
     answers = [reader.post(TYPED, {"address": f"x{number}@example.org"}).status_code for number in range(62)]
 
     assert answers == [200] * 60 + [429] * 2
+
+
+@pytest.mark.parametrize("network", ["2001:db8::{:x}:1", "::ffff:203.0.113.7"], ids=["IPv6", "mapped IPv4"])
+def test_a_household_that_asks_for_many_is_stopped_however_many_addresses_it_has(reader, db, network):
+    answers = [
+        reader.post(TYPED, {"address": f"x{at}@example.org"}, REMOTE_ADDR=network.format(at)).status_code
+        for at in range(62)
+    ]
+
+    assert answers == [200] * 60 + [429] * 2
+
+
+def test_a_neighbourhood_that_asks_for_many_is_stopped_and_others_go_on(reader, db, monkeypatch):
+    monkeypatch.setattr(views, "MOST_AROUND", 5)
+
+    def ask(network):
+        return reader.post(TYPED, {"address": "x@example.org"}, REMOTE_ADDR=network).status_code
+
+    assert [ask(f"203.0.113.{at}") for at in range(7)] == [200] * 5 + [429] * 2
+    assert ask("198.51.100.1") == 200
+
+
+def test_where_nobody_has_a_network_address_nobody_stops_the_others(reader, db):
+    answers = {reader.post(TYPED, {"address": f"x{at}@example.org"}, REMOTE_ADDR="").status_code for at in range(62)}
+
+    assert answers == {200}
 
 
 @pytest.mark.parametrize(
