@@ -31,6 +31,8 @@ NOBODY: Final = frozenset({"", "Mozilla/5.0"})
 # tabs looks like a machine, and better a machine counts as a person than the other way round.
 MANY: Final = 3
 MOMENT: Final = timedelta(seconds=3)
+# So soon after a mail was handed over nobody has seen it arrive, opened it, read it and followed a link in it.
+INSTANT: Final = timedelta(seconds=3)
 
 CLICKED: Final = Table("clicked", delivery="bigint", since="timestamptz")
 

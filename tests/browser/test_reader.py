@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, Route, expect
 from campaigns.models import Campaign, Content, Delivery, Event, Layout, Sender
 from campaigns.rehearsal.mailbox import Mailbox
 from subscribers.models import LeavingReason, MailingList, SignUpForm, Subscriber, Subscription, Suppression
+from tests.campaigns.delivery import scene
 
 from .conftest import Album, Site
 
@@ -148,7 +149,9 @@ def send(river: MailingList, name: str) -> Campaign:
     for language, body in BODIES.items():
         Content.objects.create(campaign=campaign, language=language, subject=f"{name} ({language})", body_html=body)
     assert campaign.schedule(timezone.now())
-    return until(lambda: Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.SENT).first())
+    until(lambda: Campaign.objects.filter(pk=campaign.pk, status=Campaign.Status.SENT).first())
+    scene.let_mails_grow_old(campaign)
+    return campaign
 
 
 def sign_up(album: Pictures, language: str) -> None:

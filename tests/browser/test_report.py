@@ -93,6 +93,7 @@ def wait_for(campaign: Campaign) -> None:
     for _time in range(PATIENCE_MS // 100):
         campaign.refresh_from_db()
         if campaign.status == Campaign.Status.SENT:
+            scene.let_mails_grow_old(campaign)
             return
         time.sleep(0.1)
     raise AssertionError(campaign.status)

@@ -9,14 +9,16 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from http.client import HTTPConnection, HTTPException
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 
 from campaigns.models import Delivery, Edition, Event, Hits, Link
 from campaigns.signing import Counted
-from subscribers.models import MailingList
+from subscribers.models import MailingList, Subscriber
 from subscribers.signing import Purpose, sign
 from tests.campaigns.delivery import scene
 from tests.clusters import enrol_a_crowd, wait_until
@@ -79,6 +81,8 @@ def edition() -> Edition:
     enrol_a_crowd(campaign, 999)
     MailingList.objects.update(tracking="person")
     scene.start(campaign)
+    Delivery.objects.update(status=Delivery.Status.SENT, finished_at=timezone.now() - timedelta(hours=1))
+    Subscriber.objects.update(may_track=True)
     edition = campaign.editions.get()
     for number in (1, 2):
         Link.objects.create(edition=edition, number=number, url=f"https://example.com/{number}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
+from django.db.models import F
 from django.utils import timezone
 
 from campaigns.delivery import engine, plan, sweep
@@ -89,6 +90,12 @@ def let_time_pass(campaign: Campaign) -> None:
     Transport.objects.exclude(resting_until=None).update(resting_until=past)
     RecipientDomain.objects.exclude(resting_until=None).update(resting_until=past)
     Limit.objects.update(spent=[], paced_to=0)
+
+
+def let_mails_grow_old(campaign: Campaign) -> None:
+    """Those that were sent, by long enough for people to have read them."""
+    sent = Delivery.objects.filter(campaign=campaign, status="sent")
+    sent.update(finished_at=F("finished_at") - timedelta(minutes=1))
 
 
 def in_an_hour() -> datetime:

@@ -1,7 +1,9 @@
 from dataclasses import dataclass
+from datetime import timedelta
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
 from campaigns.models import Campaign, Delivery, Edition, Layout, Sender
 from subscribers.models import MailingList, Subscriber, Subscription
@@ -51,6 +53,13 @@ def ann(news, board):
 
 
 @pytest.fixture
+def agreed(ann):
+    """Ann may be counted by person."""
+    ann.may_track = True
+    ann.save()
+
+
+@pytest.fixture
 def campaign(news):
     layout = Layout.objects.create(name="Frame", label="frame-of-feedback", html="{{ body }}")
     sender = Sender.objects.create(
@@ -76,7 +85,12 @@ def mail_to(person: Subscriber, campaign: Campaign) -> Mail:
         campaign=campaign, language="en", defaults={"subject": "Hi", "html": "<p>Hi", "text": "Hi", "digest": "0"}
     )
     delivery = Delivery.objects.create(
-        campaign=campaign, subscriber=person, edition=edition, email=person.email, status=Delivery.Status.SENT
+        campaign=campaign,
+        subscriber=person,
+        edition=edition,
+        email=person.email,
+        status=Delivery.Status.SENT,
+        finished_at=timezone.now() - timedelta(hours=1),
     )
     return Mail(delivery)
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from campaigns.feedback import buffer as buffers
 from campaigns.feedback import counting
 from campaigns.feedback.buffer import Buffer
-from campaigns.feedback.counting import Hit
+from campaigns.feedback.hits import Hit
 from campaigns.models import Event, Hits
 
 
@@ -138,7 +138,7 @@ def test_a_forked_child_begins_with_nothing(desk, buffer):
     os.close(writer)
 
 
-def test_a_thousand_clicks_cost_a_handful_of_statements(mail, db):
+def test_a_thousand_clicks_cost_a_handful_of_statements(mail, agreed):
     edition, number = mail.delivery.edition_id, mail.delivery.pk
     own = [Hit(edition, number, link, False, 1_800_000_000 + link * 10) for link in range(500)]
     sums = [Hit(edition, 0, link % 7, False, 1_800_000_000) for link in range(500)]

@@ -12,6 +12,8 @@ from subscribers.signing import Purpose, sign
 
 from .test_tokens import wrong_tokens
 
+pytestmark = pytest.mark.usefixtures("agreed")
+
 WHERE = "https://example.com/a?b=1&c=ä"
 QUOTED = "https://example.com/a?b=1&c=%C3%A4"
 FIREFOX = {"user-agent": "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"}

@@ -6,11 +6,13 @@ import pytest
 from django.utils import timezone
 
 from campaigns.feedback import counting
-from campaigns.feedback.counting import Hit
+from campaigns.feedback.hits import Hit
 from campaigns.models import Event, Hits, Link
 
 from .conftest import mail_to
 from .test_clicks import address, of_nobody
+
+pytestmark = pytest.mark.usefixtures("agreed")
 
 PEOPLE = [
     "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Safari/537.36",
