@@ -5,10 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final, NamedTuple
 
 from django import forms
-from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.uploadedfile import UploadedFile
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from unfold.widgets import UnfoldAdminColorInputWidget, UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
@@ -18,12 +16,12 @@ from subscribers.consent.brands import TEXTS, digest
 from subscribers.models import Brand
 from subscribers.models.brand import COLOUR
 
+from .translated import languages, name_in, written
+
 LONGEST: Final = 1000
 FOOTER: Final = "footer"
 PLACES: Final = {FOOTER: gettext_lazy("At the foot of each page"), **TEXTS}
 HOW: Final = gettext_lazy("Lines stay lines. [Imprint](https://example.org/imprint) becomes a link, here and below.")
-# The words for whoever reads none of the others.
-OTHERS: Final = ("", gettext_lazy("Words for readers of all other languages"))
 
 
 class Spot(NamedTuple):
@@ -32,11 +30,11 @@ class Spot(NamedTuple):
 
     @property
     def field(self) -> str:
-        return f"words_{self.place}_{self.language.replace('-', '_') or 'others'}"
+        return name_in(column_of(self.place), self.language)
 
 
-def languages() -> list[tuple[str, str | Promise]]:
-    return [OTHERS, *settings.LANGUAGES]
+def column_of(place: str) -> str:
+    return f"words_{place}"
 
 
 def spots() -> list[Spot]:
@@ -92,16 +90,11 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]
             raise forms.ValidationError(str(error)) from error
         return ContentFile(content, f"{digest(content)}.{picture.kind}")
 
-    def written(self, place: str) -> dict[str, str]:
-        """By language; those that nobody asks for here stay as they are."""
-        now = self.instance.footers if place == FOOTER else self.instance.texts.get(place, {})
-        typed = {spot.language: self.cleaned_data.get(spot.field, "") for spot in spots() if spot.place == place}
-        return {code: words for code, words in {**now, **typed}.items() if words}
-
     def apply(self) -> Brand:
         """The brand as it would be, without touching any file."""
         brand: Brand = self.instance
-        brand.footers, texts = self.written(FOOTER), {place: self.written(place) for place in TEXTS}
+        brand.footers = written(brand.footers, column_of(FOOTER), self.cleaned_data)
+        texts = {place: written(brand.texts.get(place, {}), column_of(place), self.cleaned_data) for place in TEXTS}
         brand.texts = {place: words for place, words in texts.items() if words}
         return brand
 

@@ -22,7 +22,8 @@ from unfold.decorators import display
 from subscribers.models import Brand
 
 from . import brand_preview
-from .brand_forms import PLACES, BrandForm, Spot, languages, words_fields
+from .brand_forms import PLACES, BrandForm, Spot, words_fields
+from .translated import languages
 
 
 @admin.register(Brand)

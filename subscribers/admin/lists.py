@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any, ClassVar, NamedTuple
 
-from django import forms
-from django.conf import settings
 from django.contrib import admin
 from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
@@ -20,20 +18,18 @@ from django.utils.translation import gettext_lazy
 from unfold.admin import ModelAdmin
 from unfold.contrib.filters.admin import BooleanRadioFilter
 from unfold.decorators import display
-from unfold.widgets import UnfoldAdminTextareaWidget, UnfoldAdminTextInputWidget
+from unfold.widgets import UnfoldAdminTextareaWidget
 
 from subscribers.models import MailingList, Subscription
+
+from . import translated
 
 GROWTH_DAYS = 30
 EXPIRING_DAYS = 30
 
 
-def name_field(code: str) -> str:
-    return f"name_{code.replace('-', '_')}"
-
-
-class ListForm(forms.ModelForm):  # type: ignore[type-arg]
-    """One input for each language instead of the raw JSON of ``names``."""
+class ListForm(translated.TranslatedForm):
+    columns = ("names",)
 
     class Meta:
         model = MailingList
@@ -50,19 +46,6 @@ class ListForm(forms.ModelForm):  # type: ignore[type-arg]
             "needs_proof_of_work",
         )
         widgets: ClassVar = {"description": UnfoldAdminTextareaWidget(attrs={"rows": 3, "dir": "auto"})}
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for code, _language in settings.LANGUAGES:
-            if name_field(code) in self.fields:
-                self.initial[name_field(code)] = self.instance.names.get(code, "")
-
-    def save(self, commit: bool = True) -> MailingList:
-        chosen = {code: self.cleaned_data.get(name_field(code), "") for code, _language in settings.LANGUAGES}
-        names = {**self.instance.names, **chosen}
-        self.instance.names = {code: name for code, name in names.items() if name}
-        saved: MailingList = super().save(commit)
-        return saved
 
 
 class Figures(NamedTuple):
@@ -97,19 +80,9 @@ def grouped(number: int) -> str:
     return number_format(number, force_grouping=True)
 
 
-def translated_names() -> dict[str, forms.CharField]:
-    """The admin wants to know the fields of a form before there is one."""
-    return {
-        name_field(code): forms.CharField(
-            label=language, max_length=120, required=False, widget=UnfoldAdminTextInputWidget(attrs={"dir": "auto"})
-        )
-        for code, language in settings.LANGUAGES
-    }
-
-
 @admin.register(MailingList)
 class MailingListAdmin(ModelAdmin):
-    form = type("TranslatedListForm", (ListForm,), translated_names())
+    form = type("TranslatedListForm", (ListForm,), dict(translated.inputs("names")))
     list_display: ClassVar = ["title", "visibility", "opt_in", "active", "pending", "left", "growth"]
     list_filter: ClassVar = [("is_public", BooleanRadioFilter)]
     search_fields: ClassVar = ["name", "label"]
@@ -130,10 +103,7 @@ class MailingListAdmin(ModelAdmin):
         (
             gettext_lazy("Translated names"),
             {
-                "fields": [
-                    tuple(name_field(code) for code, _language in settings.LANGUAGES[at : at + 2])
-                    for at in range(0, len(settings.LANGUAGES), 2)
-                ],
+                "fields": translated.rows("names"),
                 "description": gettext_lazy("What readers see. Where a language is empty, they see the name above."),
             },
         ),

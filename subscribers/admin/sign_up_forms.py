@@ -27,7 +27,8 @@ from subscribers.models import SignUp, SignUpForm
 
 from .brand_preview import POLICY
 from .lists import grouped
-from .sign_up_inputs import PLACES, SignUpFormForm, languages, name_of, words_fields
+from .sign_up_inputs import SignUpFormForm, words_fields
+from .translated import languages, name_in
 
 FIGURES_DAYS: Final = 30
 Status = SignUp.Status
@@ -59,7 +60,13 @@ class SignUpFormAdmin(ModelAdmin):
         (None, {"fields": ["name", "slug", "is_active", "mailing_lists", "asked_for"]}),
         *(
             # Closed ones open by keyboard and without scripts.
-            (name, {"classes": ["collapse"] if code else [], "fields": [name_of(place, code) for place in PLACES]})
+            (
+                name,
+                {
+                    "classes": ["collapse"] if code else [],
+                    "fields": [name_in(column, code) for column in SignUpFormForm.columns],
+                },
+            )
             for code, name in languages()
         ),
     ]

@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.conf import settings
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import (
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -17,21 +15,15 @@ from unfold.widgets import (
 from subscribers.consent.sign_up_page import ATTRIBUTE, NAMES
 from subscribers.models import Attribute, SignUpForm
 
+from .translated import TranslatedForm, languages, name_in
+
 LONGEST_TITLE: Final = 120
 LONGEST_INTRODUCTION: Final = 1000
-OTHERS: Final = ("", _("For readers of all other languages"))
-PLACES: Final = ("titles", "introductions")
 
 
-def languages() -> list[tuple[str, str | Promise]]:
-    return [OTHERS, *settings.LANGUAGES]
+class SignUpFormForm(TranslatedForm):
+    columns = ("titles", "introductions")
 
-
-def name_of(place: str, code: str) -> str:
-    return f"{place}_{code.replace('-', '_') or 'others'}"
-
-
-class SignUpFormForm(forms.ModelForm):  # type: ignore[type-arg]
     asked_for = forms.MultipleChoiceField(
         label=_("What is asked for besides the address"),
         required=False,
@@ -53,16 +45,9 @@ class SignUpFormForm(forms.ModelForm):  # type: ignore[type-arg]
             assert isinstance(asked_for, forms.MultipleChoiceField)
             asked_for.choices = [*names, ("time_zone", _("Time zone")), *attributes]
         self.initial["asked_for"] = self.instance.fields
-        for place in PLACES:
-            for code, _language in languages():
-                self.initial[name_of(place, code)] = getattr(self.instance, place).get(code, "")
 
     def save(self, commit: bool = True) -> SignUpForm:
         self.instance.fields = self.cleaned_data["asked_for"]
-        for place in PLACES:
-            typed = {code: self.cleaned_data.get(name_of(place, code), "") for code, _language in languages()}
-            written = {**getattr(self.instance, place), **typed}
-            setattr(self.instance, place, {code: words for code, words in written.items() if words})
         saved: SignUpForm = super().save(commit)
         return saved
 
@@ -70,7 +55,7 @@ class SignUpFormForm(forms.ModelForm):  # type: ignore[type-arg]
 def words_fields() -> dict[str, forms.CharField]:
     """The admin wants to know the fields of a form before there is one."""
     titles = {
-        name_of("titles", code): forms.CharField(
+        name_in("titles", code): forms.CharField(
             label=_("Title"),
             required=False,
             max_length=LONGEST_TITLE,
@@ -79,7 +64,7 @@ def words_fields() -> dict[str, forms.CharField]:
         for code, _language in languages()
     }
     introductions = {
-        name_of("introductions", code): forms.CharField(
+        name_in("introductions", code): forms.CharField(
             label=_("Introduction"),
             required=False,
             max_length=LONGEST_INTRODUCTION,

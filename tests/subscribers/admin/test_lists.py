@@ -3,13 +3,13 @@ import pytest
 from subscribers.models import MailingList, Subscriber, Subscription
 
 LISTS = "/admin/subscribers/mailinglist/"
-BLANK = {f"name_{code}": "" for code in ("en", "de", "fr", "es", "ar", "ja")} | {"tracking": "off"}
+BLANK = {f"names_{code}": "" for code in ("en", "de", "fr", "es", "ar", "ja")} | {"tracking": "off"}
 
 
 def test_names_are_written_one_language_at_a_time(admin_client, db):
     admin_client.post(
         f"{LISTS}add/",
-        {**BLANK, "name": "News", "label": "news", "opt_in": "double", "name_de": "Neues", "name_ar": "أخبار"},
+        {**BLANK, "name": "News", "label": "news", "opt_in": "double", "names_de": "Neues", "names_ar": "أخبار"},
     )
 
     assert MailingList.objects.get().names == {"de": "Neues", "ar": "أخبار"}

@@ -105,7 +105,7 @@ def test_a_break_is_changed_by_post_alone_and_by_who_may(admin_client, ann, page
 
 def test_a_reason_is_written_in_several_languages(admin_client, db):
     admin_client.post(f"{REASONS}add/", {"words": "Too many mails", "position": "2", "is_active": "on",
-                                         "translation_de": "Zu viele Mails"})  # fmt: skip
+                                         "translations_de": "Zu viele Mails"})  # fmt: skip
 
     reason = LeavingReason.objects.get(words="Too many mails")
     assert (reason.words_in("de-AT"), reason.words_in("fr")) == ("Zu viele Mails", "Too many mails")
@@ -126,7 +126,7 @@ def test_a_reason_that_somebody_gave_is_never_deleted(admin_client, catcher):
 def test_an_attribute_is_opened_to_readers_with_its_labels(admin_client, db):
     admin_client.post(
         "/admin/subscribers/attribute/add/",
-        {"name": "company", "label": "Company", "kind": "text", "is_open": "on", "translation_de": "Firma"},
+        {"name": "company", "label": "Company", "kind": "text", "is_open": "on", "translations_de": "Firma"},
     )
 
     company = Attribute.objects.get()
