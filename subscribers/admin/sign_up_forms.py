@@ -146,8 +146,7 @@ def since() -> Any:
 
 def figures_of(form: SignUpForm) -> Figures:
     lately = form.sign_ups.filter(created_at__gte=since())
-    expired = lately.expired().count()
+    waiting, expired = lately.waiting().count(), lately.expired().count()
     counts = dict(lately.order_by().values_list("status").annotate(number=Count("pk")))
-    waiting = counts.get(Status.NEW, 0) + counts.get(Status.ASKED, 0) - expired
     confirmed, asked = counts.get(Status.CONFIRMED, 0), sum(counts.values())
     return Figures(asked, confirmed, waiting, expired, asked - confirmed - waiting - expired)

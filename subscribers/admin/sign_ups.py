@@ -5,9 +5,8 @@ from __future__ import annotations
 from typing import Any, ClassVar, Final
 
 from django.contrib import admin, messages
-from django.db.models import Q, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
-from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import Truncator
 from django.utils.translation import gettext as _
@@ -18,7 +17,6 @@ from unfold.decorators import action, display
 from subscribers.addresses import AddressRefused, normalise
 from subscribers.consent import answering
 from subscribers.models import SignUp
-from subscribers.models.sign_up import VALID_FOR
 
 from .direction import code, isolated
 from .keyset import KeysetAdmin
@@ -40,11 +38,10 @@ class StateFilter(DropdownFilter):
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[SignUp]) -> QuerySet[SignUp]:
         chosen = self.value()
-        old = Q(created_at__lt=timezone.now() - VALID_FOR)
         if chosen == EXPIRED:
-            return queryset.filter(old, status=Status.ASKED)
+            return queryset & SignUp.objects.expired()
         if chosen == Status.ASKED:
-            return queryset.filter(~old, status__in=(Status.NEW, Status.ASKED))
+            return queryset & SignUp.objects.waiting()
         return queryset.filter(status=chosen) if chosen else queryset
 
 

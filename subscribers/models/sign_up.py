@@ -69,6 +69,11 @@ class SignUpQuerySet(models.QuerySet["SignUp"]):
     def expired(self) -> SignUpQuerySet:
         return self.filter(status=SignUp.Status.ASKED, created_at__lt=timezone.now() - VALID_FOR)
 
+    def waiting(self) -> SignUpQuerySet:
+        """For their mail, however long, or for their link to be opened."""
+        is_open = Q(status=SignUp.Status.ASKED, created_at__gte=timezone.now() - VALID_FOR)
+        return self.filter(Q(status=SignUp.Status.NEW) | is_open)
+
 
 class SignUp(StateMachine):
     """What somebody typed, who may be anybody: it becomes a subscriber only when its link is opened and confirmed."""
