@@ -46,7 +46,9 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]
         label=gettext_lazy("Logo"),
         required=False,
         max_length=200,
-        help_text=gettext_lazy("PNG, JPEG, GIF or WebP; at most 200 KB and 2000 pixels."),
+        help_text=gettext_lazy(
+            "PNG, JPEG, GIF or WebP; at most 2 MB and 3000 pixels. It is kept as small as pages show it."
+        ),
         widget=forms.FileInput(attrs={"accept": ".png,.jpg,.jpeg,.gif,.webp", "class": "brand-file"}),
     )
     without_logo = forms.BooleanField(label=gettext_lazy("Remove the logo"), required=False)
@@ -85,10 +87,10 @@ class BrandForm(forms.ModelForm):  # type: ignore[type-arg]
             return None
         content = chosen.read(logos.MOST_BYTES + 1)
         try:
-            picture = logos.examined(content)
+            logo = logos.fitted(content)
         except logos.LogoRefused as error:
             raise forms.ValidationError(str(error)) from error
-        return ContentFile(content, f"{digest(content)}.{picture.kind}")
+        return ContentFile(logo.content, f"{digest(logo.content)}.{logo.kind}")
 
     def apply(self) -> Brand:
         """The brand as it would be, without touching any file."""

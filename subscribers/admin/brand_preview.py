@@ -32,8 +32,6 @@ PAGES: Final = {
     "unsubscribe": gettext_lazy("Before leaving"),
     "left": gettext_lazy("After leaving"),
 }
-# In bytes: everything else on a page has hardly more.
-LIGHT: Final = 30 * 1024
 _PREFERENCE: Final = re.compile(r"\(prefers-color-scheme:\s*(light|dark)\)")
 
 
@@ -54,7 +52,7 @@ class Draft(Look):
     @property
     def logo(self) -> str:
         if self.chosen_logo:
-            return as_data(f"image/{logos.examined(self.chosen_logo).kind.replace('jpg', 'jpeg')}", self.chosen_logo)
+            return as_data(logos.media_type(self.chosen_logo), self.chosen_logo)
         return super().logo
 
 
@@ -98,18 +96,7 @@ def sample() -> dict[str, Any]:
     }
 
 
-def remarks(brand: Brand, logo: bytes = b"") -> list[str]:
-    return [*remarks_on_colours(brand), *remarks_on_logo(logo)]
-
-
-def remarks_on_logo(logo: bytes) -> list[str]:
-    if len(logo) <= LIGHT:
-        return []
-    words = _("This logo has %(size)s KB, more than all the rest of a page. Without loss, 30 KB are mostly enough.")
-    return [words % {"size": len(logo) // 1024}]
-
-
-def remarks_on_colours(brand: Brand) -> list[str]:
+def remarks(brand: Brand) -> list[str]:
     """What became of one that cannot be read everywhere."""
     day = palette.by_day(brand.accent, brand.paper)
     if day.link == brand.accent:

@@ -97,7 +97,7 @@ class BrandAdmin(ModelAdmin):
         return brand_preview.framed(
             brand,
             brand_preview.Choice.of(said),
-            notes=[*refused, *brand_preview.remarks(brand, logo)],
+            notes=[*refused, *brand_preview.remarks(brand)],
             logo=logo,
         )
 

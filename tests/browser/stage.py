@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from dataclasses import dataclass, field
+from io import BytesIO
 from itertools import count
+from random import Random
 
 from django.core.files.base import ContentFile
 from django.utils import timezone
+from PIL import Image
 
 from campaigns.composition import shipped
 from campaigns.composition.compile import freeze
 from campaigns.models import Campaign, Content, Delivery, Edition, Layout, Sender
+from subscribers.consent.logos import fitted
 from subscribers.models import Brand, MailingList, Subscriber, Subscription
 from subscribers.signing import Purpose, sign
 
@@ -20,17 +22,17 @@ NAMES = {"ar": "رسالة النهر", "ja": "川辺だより"}
 FOOTER = "Harbour Press, 1 Quay, Porto\n[Imprint](https://example.org/imprint) · letters@example.org"
 
 
-def png(width: int, height: int) -> bytes:
-    """A blue bar with a yellow one below, two pixels of the file for each on the page."""
-    rows = [b"\x00" + bytes([20, 60, 140] if y < height * 0.7 else [255, 204, 0]) * width for y in range(height)]
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(b"".join(rows))), (b"IEND", b"")]
-    parts = [
-        struct.pack(">I", len(body)) + kind + body + struct.pack(">I", zlib.crc32(kind + body)) for kind, body in chunks
-    ]
-    return b"\x89PNG\r\n\x1a\n" + b"".join(parts)
+def photo() -> bytes:
+    """Of the river, with grain: as heavy as the logo of a page can become."""
+    grain = Image.frombytes("L", (1200, 300), Random(8).randbytes(360_000)).resize((2400, 600))
+    sky = Image.linear_gradient("L").resize((2400, 600))
+    river = Image.merge("RGB", (Image.blend(sky.rotate(180), grain, 0.4), Image.blend(sky, grain, 0.3), grain))
+    file = BytesIO()
+    river.save(file, "JPEG", quality=80)
+    return file.getvalue()
 
 
+LOGO = fitted(photo())
 LETTERS = {"en": "What the tide brought", "ar": "ما حمله المد", "ja": "潮が運んだもの"}
 BODY = '<p>{{ first_name|default:"…" }}: <a href="https://example.com/tide">https://example.com/tide</a></p>'
 
@@ -50,7 +52,7 @@ class Stage:
             footers={"": FOOTER},
             texts={"left": {"": "Bye."}},
         )
-        brand.logo.save("quay.png", ContentFile(png(600, 160)))
+        brand.logo.save(f"quay.{LOGO.kind}", ContentFile(LOGO.content))
         label = f"river-{self.language}"
         self.river = MailingList.objects.create(
             name="The River Letter", label=label, names=NAMES, brand=brand, description="What happens at the quay."

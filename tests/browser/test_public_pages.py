@@ -11,10 +11,10 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
 from playwright.sync_api import Browser, Page, Route
 
 from subscribers.consent import time_trap
+from tests.site_map import public_names
 
 from .public_pages import NO_PAGES, STATES, State
 from .stage import Stage
@@ -36,7 +36,7 @@ VIOLATIONS = {"resultTypes": ["violations"]}
 COLOURS_ONLY = {**VIOLATIONS, "runOnly": ["color-contrast", "link-in-text-block"]}
 FULLY = {("desktop", "light"), ("phone", "dark")}
 WEIGHT = """() => [...performance.getEntriesByType('navigation'), ...performance.getEntriesByType('resource')]
-    .reduce((sum, each) => sum + each.decodedBodySize, 0)"""
+    .reduce((sum, each) => sum + each.encodedBodySize, 0)"""
 OVERFLOW = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # In the order in which they stand; of radio buttons only the one that Tab reaches.
 CONTROLS = """() => {
@@ -138,17 +138,8 @@ def readers(
         context.close()
 
 
-def public_names(resolver: URLResolver) -> Iterator[str]:
-    for pattern in resolver.url_patterns:
-        if isinstance(pattern, URLPattern):
-            if pattern.name:
-                yield pattern.name
-        elif not str(pattern.pattern).startswith("admin/"):
-            yield from public_names(pattern)
-
-
 def test_every_public_address_has_a_row() -> None:
-    assert set(public_names(get_resolver())) == (STATES.keys() - {""}) | NO_PAGES
+    assert public_names() == (STATES.keys() - {""}) | NO_PAGES
 
 
 @pytest.mark.parametrize("name", STATES)
