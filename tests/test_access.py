@@ -1,6 +1,5 @@
 """Who may open which address: every one of ours has a row here, and looking at any of them changes nothing."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +10,14 @@ from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.mail import EmailMessage
 from django.test import Client
-from django.urls import URLResolver, get_resolver, reverse
+from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.delivery import outbox
 from campaigns.models import Campaign, Edition, Inbox, Incident, Link, RecipientDomain, Transport
 from campaigns.signing import Counted
 from subscribers import signing
+from subscribers.consent.brands import look
 from subscribers.models import (
     Attribute,
     Brand,
@@ -35,9 +35,11 @@ from subscribers.models import (
     Suppression,
     Tag,
 )
+from subscribers.signing import Purpose
 from tests.campaigns.admin.composing import staff
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
+from tests.site_map import admin_names, public_names
 
 pytestmark = pytest.mark.django_db
 
@@ -176,14 +178,6 @@ def world(catcher: Catcher) -> World:
     return World(made)
 
 
-def names(resolver: URLResolver | None = None) -> Iterator[str]:
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            yield from names(pattern)
-        elif pattern.name and pattern.name.startswith(("campaigns_", "subscribers_")):
-            yield pattern.name
-
-
 def usual(name: str) -> str | None:
     """The permission for one of the pages that the admin makes."""
     _app, model, *page = name.split("_")
@@ -193,11 +187,11 @@ def usual(name: str) -> str | None:
 
 
 def test_every_address_has_a_row() -> None:
-    assert {name for name in names() if not usual(name)} == set(OURS)
+    assert {name for name in admin_names() if not usual(name)} == set(OURS)
 
 
 def test_who_is_not_logged_in_is_asked_to(world: World) -> None:
-    for name in sorted(set(names())):
+    for name in admin_names():
         for method in ("get", "post"):
             answer = getattr(Client(), method)(world.address(name))
             assert (name, answer.status_code, answer.headers["Location"].partition("?")[0]) == (
@@ -211,7 +205,7 @@ def test_who_may_nothing_sees_and_does_nothing(world: World) -> None:
     before = everything()
     colleague = staff()
 
-    for name in sorted(set(names())):
+    for name in admin_names():
         for method in ("get", "post"):
             answer = getattr(colleague, method)(world.address(name))
             assert answer.status_code in {403, 405}, (name, method)
@@ -231,7 +225,7 @@ def test_an_address_opens_with_its_permissions_and_with_none_of_them_missing(wor
 
 
 def test_a_usual_page_opens_with_its_permission(world: World) -> None:
-    for name in sorted(set(names())):
+    for name in admin_names():
         permission = usual(name)
         if permission:
             answer = staff(permission, permission.replace("delete", "view")).get(world.address(name))
@@ -241,47 +235,64 @@ def test_a_usual_page_opens_with_its_permission(world: World) -> None:
 def test_looking_at_everything_changes_nothing(world: World) -> None:
     chief = Client()
     chief.force_login(User.objects.create_superuser("ann"))
-    number = world.made["delivery"]
-    token_pages = [
-        reverse("unsubscribe", args=[signing.sign(signing.Purpose.UNSUBSCRIBE, number)]),
-        reverse("preferences", args=[signing.sign(signing.Purpose.PREFERENCES, number)]),
-        reverse("confirm", args=[signing.sign(signing.Purpose.CONFIRM, world.made["signup"])]),
-        reverse("web_version", args=[signing.sign(signing.Purpose.WEB_VIEW, number)]),
-        *archive_pages(world),
-        reverse("sign_up", args=["news"]),
-        reverse("sign_up_json", args=["news"]),
-    ]
     draft = Campaign.objects.create(name="Draft", **same_frame(world))
-    link = Link.objects.create(edition=Edition.objects.get(), number=1, url="https://example.org/")
-    counted = Counted(link.edition_id, number).number
-    click = reverse("click", args=[signing.sign(signing.Purpose.CLICK, counted), link.number])
     drafted = World(world.made | {"campaign": draft.pk})
-    ours = [world.address(name) for name in sorted(set(names()))]
-    ours += [drafted.address(name) for name in sorted(set(names())) if name.startswith("campaigns_campaign_")]
+    admin_pages = [world.address(name) for name in admin_names()]
+    admin_pages += [drafted.address(name) for name in admin_names() if name.startswith("campaigns_campaign_")]
+    pages, counted = public_pages(world), click(world)
     before = everything()
 
-    for address in [*ours, *token_pages, "/admin/"]:
-        assert chief.get(address).status_code < 500, address
-    for address in token_pages:
-        assert chief.head(address).status_code == 200
+    for visitor in (Client(), chief):
+        for method in (visitor.get, visitor.head):
+            for address in [*admin_pages, "/admin/"]:
+                assert method(address).status_code < 500, address
+            for name, address in pages.items():
+                assert method(address).status_code == (302 if name == "favicon" else 200), address
 
     assert changed(before) == set()
 
     # The one thing that looking may do is to be counted.
-    assert chief.head(click).status_code == 302
+    assert chief.head(counted).status_code == 302
     assert changed(before) == {"campaigns.Event"}
+    assert {*pages, "click"} == public_names()
 
 
-def archive_pages(world: World) -> list[str]:
-    label = MailingList.objects.get(pk=world.made["mailinglist"]).label
-    MailingList.objects.filter(label=label).update(has_archive=True)
-    return [
-        reverse("archive", args=[label]),
-        reverse("archive_feed", args=[label, "en"]),
-        reverse("archive_mail", args=[label, world.made["campaign"], "en"]),
-        reverse("sitemap"),
-        reverse("robots"),
-    ]
+def public_pages(world: World) -> dict[str, str]:
+    """By name: one of each, with what it shows."""
+    mail, campaign = world.made["delivery"], world.made["campaign"]
+    news = MailingList.objects.get(pk=world.made["mailinglist"])
+    MailingList.objects.filter(pk=news.pk).update(has_archive=True)
+    brand = Brand.objects.get(pk=world.made["brand"])
+    brand.logo.save("river.png", ContentFile(b"of any kind"))
+    drawn = look(brand)
+    signed = {
+        "unsubscribe": signing.sign(Purpose.UNSUBSCRIBE, mail),
+        "preferences": signing.sign(Purpose.PREFERENCES, mail),
+        "preferences_erase": signing.sign(Purpose.PREFERENCES, mail),
+        "me": signing.sign(Purpose.SELF, world.made["subscriber"]),
+        "me_erase": signing.sign(Purpose.SELF, world.made["subscriber"]),
+        "confirm": signing.sign(Purpose.CONFIRM, world.made["signup"]),
+        "web_version": signing.sign(Purpose.WEB_VIEW, mail),
+    }
+    return {
+        **{
+            name: reverse(name)
+            for name in ("front", "preferences_by_address", "favicon", "health", "sitemap", "robots")
+        },
+        **{name: reverse(name, args=[token]) for name, token in signed.items()},
+        **{name: reverse(name, args=["news"]) for name in ("sign_up", "sign_up_json")},
+        "archive": reverse("archive", args=[news.label]),
+        "archive_feed": reverse("archive_feed", args=[news.label, "en"]),
+        "archive_mail": reverse("archive_mail", args=[news.label, campaign, "en"]),
+        "brand_logo": drawn.logo,
+        "brand_stylesheet": drawn.stylesheet,
+    }
+
+
+def click(world: World) -> str:
+    link = Link.objects.create(edition=Edition.objects.get(), number=1, url="https://example.org/")
+    counted = Counted(link.edition_id, world.made["delivery"]).number
+    return reverse("click", args=[signing.sign(Purpose.CLICK, counted), link.number])
 
 
 def same_frame(world: World) -> dict[str, Any]:

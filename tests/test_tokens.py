@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.http import HttpResponse
 from django.test import Client
-from django.urls import URLPattern, URLResolver, get_resolver, reverse
+from django.urls import reverse
 
 from campaigns.models import Campaign, Delivery, Edition, Layout, Link, Sender
 from campaigns.signing import Counted
@@ -20,6 +20,7 @@ from subscribers import erasure, signing
 from subscribers.addresses import fingerprint
 from subscribers.models import MailingList, SignUp, Subscriber, Subscription
 from subscribers.signing import Purpose, sign
+from tests.site_map import names_with_tokens
 from tests.test_access import changed, everything
 
 pytestmark = pytest.mark.django_db
@@ -114,14 +115,6 @@ def visitor() -> Client:
     return Client(enforce_csrf_checks=True, headers={"user-agent": BROWSER})
 
 
-def addresses_with_tokens(resolver: URLResolver | None = None) -> Iterator[str]:
-    for pattern in (resolver or get_resolver()).url_patterns:
-        if isinstance(pattern, URLResolver):
-            yield from addresses_with_tokens(pattern)
-        elif isinstance(pattern, URLPattern) and "token" in pattern.pattern.converters:
-            yield str(pattern.name)
-
-
 def flipped(token: str, place: int) -> str:
     """Another letter, by one bit of the five that each stands for."""
     letters = "abcdefghijklmnopqrstuvwxyz234567"
@@ -153,7 +146,7 @@ def stranger(purpose: Purpose, number: int) -> str:
 
 
 def test_every_address_with_a_token_has_a_row() -> None:
-    assert set(addresses_with_tokens()) == set(DOORS)
+    assert names_with_tokens() == set(DOORS)
 
 
 @pytest.mark.parametrize("name", DOORS)
