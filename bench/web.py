@@ -6,7 +6,6 @@ import re
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -20,13 +19,9 @@ import psutil
 
 from bench.report import Figures
 from bench.rig import ROOT, CannotMeasure, Rig, of_machine
+from tests.deploy import compose
 from tests.services import free_port
 
-# Of docker-compose.yml.
-GUNICORN = (
-    "-m", "gunicorn", "config.wsgi", "--workers", "2", "--threads", "8", "--no-control-socket",
-    "--log-level", "warning",
-)  # fmt: skip
 BROWSER = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
 ONE_CLICK = "List-Unsubscribe=One-Click"
 FORM = "application/x-www-form-urlencoded"
@@ -113,7 +108,7 @@ class Site:
 @contextmanager
 def serving(rig: Rig, database: str) -> Iterator[Site]:
     port = free_port()
-    command = [sys.executable, *GUNICORN, "--bind", f"127.0.0.1:{port}"]
+    command = [*compose.command("web", {"0.0.0.0:8000": f"127.0.0.1:{port}"}), "--log-level", "warning"]
     environment = of_machine() | rig.environment(database) | {"DJANGO_SETTINGS_MODULE": "bench.site_settings"}
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:

@@ -3,7 +3,6 @@
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -22,6 +21,7 @@ from subscribers.models import MailingList, Subscriber
 from subscribers.signing import Purpose, sign
 from tests.campaigns.delivery import scene
 from tests.clusters import enrol_a_crowd, wait_until
+from tests.deploy import compose
 from tests.services import free_port
 
 pytestmark = [
@@ -61,8 +61,8 @@ class Site:
 def serving(environment: dict[str, str]) -> Iterator[Site]:
     """As docker-compose.yml does it, in a session of its own."""
     port = free_port()
-    command = [sys.executable, "-m", "gunicorn", "config.wsgi", "--bind", f"127.0.0.1:{port}", "--workers", "2"]
-    command += ["--threads", "4", "--no-control-socket", "--log-level", "warning"]
+    command = compose.command("web", {"0.0.0.0:8000": f"127.0.0.1:{port}"})
+    command += ["--log-level", "warning"]
     process = subprocess.Popen(command, env=environment, cwd=settings.BASE_DIR, start_new_session=True)
     site = Site(process, port)
     try:

@@ -49,14 +49,24 @@ def port(mail: Any, database_url: str, tmp_path: Path) -> Iterator[int]:
 
 def post(port: int, path: str, encoding: str, **headers: str) -> tuple[int, dict[str, str], bytes]:
     body, content_type = BODIES[encoding]
+    return ask(port, "POST", path, body, **{"Content-Type": content_type, **headers})
+
+
+def ask(port: int, method: str, path: str, body: str = "", **headers: str) -> tuple[int, dict[str, str], bytes]:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
     try:
-        headers = {"Host": "letters.example.org", "Content-Type": content_type, **headers}
-        connection.request("POST", path, body.encode(), headers)
+        connection.request(method, path, body.encode(), {"Host": "letters.example.org", **headers})
         answer = connection.getresponse()
         return answer.status, {name.lower(): value for name, value in answer.getheaders()}, answer.read()
     finally:
         connection.close()
+
+
+def test_this_host_insists_on_https_where_it_may(port: int, mail: Any) -> None:
+    """Or the tests below would prove nothing."""
+    status, headers, _body = ask(port, "GET", "/admin/login/")
+
+    assert (status, headers.get("location")) == (301, "https://letters.example.org/admin/login/")
 
 
 def test_one_click_is_answered_at_once_in_either_encoding_and_as_often_as_it_comes(
