@@ -74,6 +74,17 @@ def come_back(subscriber: Subscriber, list_ids: Collection[int], evidence: Evide
 
 
 @transaction.atomic
+def wait_again(subscriber: Subscriber, list_ids: Collection[int], evidence: Evidence) -> list[MailingList]:
+    """Only for readers themselves, who undo what they did: those that they were on, and now wait to confirm again."""
+    chosen = subscriber.subscriptions.filter(mailing_list__in=open_to(subscriber).filter(pk__in=list_ids))
+    active = chosen.filter(status=Subscription.Status.ACTIVE).select_related("mailing_list")
+    left = [each.mailing_list for each in active if _leave(each, evidence)]
+    for each in chosen.filter(status=Subscription.Status.ENDED):
+        each.wait()
+    return left
+
+
+@transaction.atomic
 def join(subscriber: Subscriber, lists: Collection[MailingList], evidence: Evidence) -> list[MailingList]:
     """By a reader's own and newest word, whatever they left before."""
     if _forget_leaving(subscriber.email, lists):
@@ -110,6 +121,11 @@ def remember_leaving(people: QuerySet[Subscriber]) -> None:
 
 def active_on(subscriber: Subscriber) -> frozenset[int]:
     return frozenset(subscriber.subscriptions.active().values_list("mailing_list", flat=True))
+
+
+def waiting_on(subscriber: Subscriber) -> frozenset[int]:
+    waiting = subscriber.subscriptions.filter(status=Subscription.Status.PENDING)
+    return frozenset(waiting.values_list("mailing_list", flat=True))
 
 
 def shown_to(subscriber: Subscriber) -> list[Subscription]:

@@ -26,6 +26,8 @@ class Wishes:
 
     joins: frozenset[int] = frozenset()
     leaves: frozenset[int] = frozenset()
+    waits: frozenset[int] = frozenset()
+    """Lists that were not confirmed yet before what is undone."""
     facts: Mapping[str, Any] = field(default_factory=dict)
     attributes: Mapping[str, Any] = field(default_factory=dict)
 
@@ -49,7 +51,7 @@ def grant(subscriber: Subscriber, wishes: Wishes, evidence: Evidence) -> Changes
     if person is None:
         return Changes()
     changes = Changes(
-        left=flows.unsubscribe(person, MailingList.objects.filter(pk__in=wishes.leaves), evidence),
+        left=_leave(person, wishes, evidence),
         joined=flows.come_back(person, wishes.joins, evidence) if wishes.joins else [],
         facts=frozenset(name for name, value in wishes.facts.items() if getattr(person, name) != value),
         attributes=frozenset(
@@ -60,6 +62,11 @@ def grant(subscriber: Subscriber, wishes: Wishes, evidence: Evidence) -> Changes
         record_tracking(person, wishes.facts["may_track"], evidence)
     _write(person, wishes, changes)
     return changes
+
+
+def _leave(person: Subscriber, wishes: Wishes, evidence: Evidence) -> list[MailingList]:
+    left = flows.unsubscribe(person, MailingList.objects.filter(pk__in=wishes.leaves), evidence)
+    return [*left, *(flows.wait_again(person, wishes.waits, evidence) if wishes.waits else [])]
 
 
 def record_tracking(subscriber: Subscriber, may_track: bool | None, evidence: Evidence) -> None:

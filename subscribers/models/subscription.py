@@ -105,6 +105,10 @@ class Subscription(StateMachine):
     def activate(self, expires_at: datetime | None = None) -> bool:
         return self.move_to(self.Status.ACTIVE, ended_at=None, expires_at=expires_at)
 
+    def wait(self) -> bool:
+        """Once more for the person's word, after all."""
+        return self.move_to(self.Status.PENDING, only_from=self.Status.ENDED, ended_at=None)
+
     def end(self) -> bool:
         """By somebody's wish: what was implied is over for good, unlike what only expired."""
         return self.move_to(self.Status.ENDED, ended_at=timezone.now(), expires_at=None)

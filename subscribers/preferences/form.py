@@ -71,6 +71,7 @@ class PreferencesForm(forms.Form):
         """Accepts every list that the person may join; the page shows those in ``rows``."""
         super().__init__(data)
         self.lists_seen = data.getlist("initial-lists") if data else []
+        self.lists_waiting = data.getlist("waiting") if data else []
         self.subscriptions = shown_to(subscriber)
         open_facts = inputs.inputs(Attribute.objects.filter(is_open=True))
         self.fields |= open_facts
@@ -98,11 +99,12 @@ class PreferencesForm(forms.Form):
 
     def wishes(self) -> Wishes:
         changed = {name: self.cleaned_data[name] for name in self.changed_data}
-        before = {int(text) for text in self.lists_seen if text.isdecimal() and len(text) < 19}
+        before, waiting = _numbers(self.lists_seen), _numbers(self.lists_waiting)
         chosen = frozenset(changed.get("lists", before))
         return Wishes(
             joins=chosen - before,
-            leaves=frozenset(before - chosen),
+            leaves=before - chosen - waiting,
+            waits=waiting - chosen,
             facts={name: value for name, value in changed.items() if name in FACTS},
             attributes={
                 name.removeprefix(inputs.PREFIX): inputs.as_json(value) if value != "" else None
@@ -116,6 +118,11 @@ class PreferencesForm(forms.Form):
         """Who the reader is, one input below the other."""
         own = ["language", "time_zone", "first_name", "last_name"]
         return [self[name] for name in [*own, *(name for name in self.fields if name.startswith(inputs.PREFIX))]]
+
+    @property
+    def pending(self) -> frozenset[int]:
+        waiting = (each for each in self.subscriptions if each.status == Subscription.Status.PENDING)
+        return frozenset(each.mailing_list_id for each in waiting)
 
     def rows(self) -> list[Row]:
         """The lists to choose from, as chosen in the form or else as they are."""
@@ -166,11 +173,17 @@ def shown(subscriber: Subscriber, fields: dict[str, forms.Field]) -> dict[str, A
 
 def way_back(before: PreferencesForm, after: PreferencesForm) -> Iterator[tuple[str, str]]:
     """The hidden inputs of the form that undoes."""
+    confirmed = before.pending & frozenset(after.initial["lists"])
+    yield from (("waiting", str(number)) for number in sorted(confirmed))
     for name in after.fields:
         old, new = before.initial.get(name, ""), after.initial.get(name, "")
         if old != new:
             yield from ((name, text) for text in _texts(old))
             yield from ((f"initial-{name}", text) for text in _texts(new))
+
+
+def _numbers(texts: list[str]) -> frozenset[int]:
+    return frozenset(int(text) for text in texts if text.isdecimal() and len(text) < 19)
 
 
 def _texts(value: Any) -> list[str]:

@@ -72,11 +72,13 @@ def undo(visit: Visit) -> HttpResponse:
 
 
 def leave_everything(visit: Visit) -> HttpResponse:
-    lists, until = flows.active_on(visit.subscriber), pauses.paused_until(visit.subscriber)
+    lists, waiting = flows.active_on(visit.subscriber), flows.waiting_on(visit.subscriber)
+    until = pauses.paused_until(visit.subscriber)
     with transaction.atomic():
         visit.credit(flows.leave_everything(visit.subscriber, visit.evidence(_("Left everything."))))
-    back: Fields = [("action", "return"), *(("lists", str(number)) for number in sorted(lists))]
-    return show(visit, has_left_everything=True, way_back=[*back, *_moment(until)])
+    back: Fields = [("lists", str(number)) for number in sorted(lists)]
+    back += [("waiting", str(number)) for number in sorted(waiting)]
+    return show(visit, has_left_everything=True, way_back=[("action", "return"), *back, *_moment(until)])
 
 
 def come_back(visit: Visit) -> HttpResponse:
@@ -86,7 +88,9 @@ def come_back(visit: Visit) -> HttpResponse:
     if not form.is_valid() or moment is breaks.WRONG:
         return show(visit, status=400)
     with transaction.atomic():
-        joined = flows.come_back(visit.subscriber, form.wishes().joins, visit.evidence(_("Undid a change.")))
+        wished, evidence = form.wishes(), visit.evidence(_("Undid a change."))
+        joined = flows.come_back(visit.subscriber, wished.joins, evidence)
+        flows.wait_again(visit.subscriber, wished.waits, evidence)
         if moment:
             pauses.pause(visit.subscriber, moment)
     told = _told(visit, Changes(joined=joined))

@@ -4,7 +4,7 @@ import pytest
 
 from subscribers.consent import flows
 from subscribers.consent.flows import Evidence
-from subscribers.models import ConsentRecord, MailingList
+from subscribers.models import ConsentRecord, MailingList, Subscription
 from tests.campaigns.feedback.conftest import on
 from tests.campaigns.feedback.preferences.conftest import state
 from tests.reading import press
@@ -58,6 +58,29 @@ def test_an_undo_keeps_what_was_changed_elsewhere_meanwhile(change, undo, ann, o
 
     assert (ann.first_name, ann.language) == ("Ann", "ar")
     assert (ann.attributes["company"], ann.attributes["size"]) == ("Acme", "S")
+
+
+@pytest.mark.parametrize(("act", "back"), [("save", "undo"), ("leave", "return")])
+def test_what_waited_for_confirmation_waits_again_after_an_undo(change, undo, ann, news, tips, act, back):
+    waiting = Subscription.objects.create(subscriber=ann, mailing_list=tips)
+
+    answer = change(act, lists=[news.pk, tips.pk]) if act == "save" else change(act)
+    waiting.refresh_from_db()
+    assert waiting.status != "pending"
+
+    undo(answer, back)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.ended_at) == ("pending", None)
+    assert ConsentRecord.objects.filter(mailing_list=tips).order_by("-pk")[0].action == "withdrawn"
+
+
+def test_nobody_waits_on_a_private_list_that_staff_took_them_off(reader, mail, ann, board):
+    flows.unsubscribe(ann, [board], Evidence(ConsentRecord.Source.ADMIN))
+
+    reader.post(mail.preferences, {"action": "undo", "waiting": [board.pk, "x", "9" * 30]})
+    reader.post(mail.preferences, {"action": "return", "waiting": [board.pk]})
+
+    assert ann.subscriptions.get(mailing_list=board).status == "ended"
 
 
 def test_who_was_taken_off_by_staff_stays_so_after_an_undo_of_something_else(change, undo, ann, news):
