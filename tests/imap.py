@@ -25,6 +25,8 @@ class ImapServer:
     password: str = "secret"
     is_read_only: bool = False
     hangs_up_at: int | None = None
+    refuses: set[int] = field(default_factory=set)
+    refusal: str = "NO [SERVERBUG] The message cannot be shown"
     asked: list[str] = field(default_factory=list)
     tls: ssl.SSLContext | None = None
     upgrades: bool = False
@@ -114,6 +116,8 @@ class Conversation(socketserver.StreamRequestHandler):
         number = int(words.split()[0])
         if number == box.hangs_up_at:
             return None
+        if number in box.refuses:
+            return box.refusal
         if number in box.mails:
             octets = box.mails[number][: int(PART.search(words)[1])]
             self.wfile.write(b"* 1 FETCH (UID %d BODY[]<0> {%d}\r\n%b)\r\n" % (number, len(octets), octets))

@@ -22,6 +22,10 @@ class CannotRead(Exception):
     """The server is away, or does not let us in or read; in words for staff."""
 
 
+class Refused(CannotRead):
+    """The server says no to one thing, and goes on talking."""
+
+
 class Folder:
     def __init__(self, server: imaplib.IMAP4) -> None:
         self._server = server
@@ -41,7 +45,7 @@ class Folder:
             first, step = last + 1, STEP if found else 8 * step
 
     def read(self, number: int) -> bytes | None:
-        """Its beginning; None if it is gone. It stays unread for people."""
+        """Its beginning; None if it is gone. It stays unread for people. Raises Refused."""
         answer = self._do("FETCH", str(number), f"(BODY.PEEK[]<0.{LONGEST}>)")
         return next((each[1] for each in answer if isinstance(each, tuple)), None)
 
@@ -60,9 +64,15 @@ class Folder:
         return answers[-1] or b"" if answers else b""
 
     def _do(self, command: str, *words: Any) -> list[Any]:
-        kind, answers = self._server.uid(command, *words)
+        try:
+            kind, answers = self._server.uid(command, *words)
+        except imaplib.IMAP4.abort:
+            # The connection is lost.
+            raise
+        except imaplib.IMAP4.error as error:
+            raise Refused(said(error.args)) from error
         if kind != "OK":
-            raise CannotRead(said(answers))
+            raise Refused(said(answers))
         return answers
 
 

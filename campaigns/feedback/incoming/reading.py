@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 import uuid
 from collections import Counter
@@ -12,12 +13,16 @@ from django.conf import settings
 
 from campaigns.models import Inbox
 
-from .imap import CannotRead, Folder, opened
+from .imap import CannotRead, Folder, Refused, opened
 from .receipt import Kind
 from .receive import receive
 
 # At once; then another worker goes on, and the lease is far from its end.
 MOST: Final = 500
+# So many mails one after the other that the server does not hand out: it is the server, not the mails.
+MOST_REFUSED: Final = 3
+
+logger = logging.getLogger(__name__)
 
 
 @dataclass
@@ -64,14 +69,28 @@ def options() -> dict[str, Any]:
 
 
 def _read(folder: Folder, box: Inbox, owner: str, reading: Reading, *, until: float) -> None:
-    """Each mail is done, then marked, then counted: whatever ends us in between, it is done again and no harm is."""
+    """Each mail is done, then marked, then counted: whatever ends us in between, it is done again and no harm is.
+
+    One that the server refuses to hand out is tried again until it hands out a later one: it may be a wish to leave.
+    """
     box.renumber(owner, folder.validity)
     box.refresh_from_db()
+    refused: list[int] = []
     for number in folder.numbers_after(box.read_to):
         if time.monotonic() > until or reading.counts.total() >= MOST:
             reading.has_more = True
             return
-        octets = folder.read(number)
+        try:
+            octets = folder.read(number)
+        except Refused as refusal:
+            reading.failure = str(refusal)
+            refused.append(number)
+            if len(refused) == MOST_REFUSED:
+                return
+            continue
+        if refused:
+            logger.warning("Mails %s are skipped, the server does not hand them out: %s", refused, reading.failure)
+            refused, reading.failure = [], ""
         kind = receive(octets).kind if octets is not None else ""
         if kind and kind != Kind.IGNORED:
             # What is not for us stays new, lest people overlook it.

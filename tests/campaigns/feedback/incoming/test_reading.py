@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import ssl
-import subprocess
 from collections.abc import Iterator
 from datetime import timedelta
 from io import StringIO
-from pathlib import Path
 
 import pytest
 from django.contrib.auth.models import User
@@ -111,6 +108,48 @@ def test_a_poisonous_mail_does_not_block_the_next(server: ImapServer, campaign: 
     assert done.counts == {"ignored": 3, "unsubscribed": 1}
 
 
+@pytest.mark.parametrize("refusal", ["NO [SERVERBUG] Broken", "BAD Command Error. 12"])
+def test_a_mail_that_the_server_does_not_hand_out_is_skipped_for_the_next(
+    server: ImapServer, campaign: Campaign, caplog: pytest.LogCaptureFixture, refusal: str
+) -> None:
+    server.put(wish(campaign, "ann"), wish(campaign, "bob"), wish(campaign, "carl"))
+    server.refuses, server.refusal = {2}, refusal
+
+    done = reading.read(seconds=60)
+    again = reading.read(seconds=60)
+
+    assert set(happened()) == {"ann@example.org", "carl@example.org"}
+    assert (done.counts, done.failure) == ({"unsubscribed": 2}, "")
+    assert again.counts == {}
+    assert "[2] are skipped" in caplog.text
+
+
+def test_the_newest_mail_may_be_handed_out_the_next_time(server: ImapServer, campaign: Campaign) -> None:
+    server.put(wish(campaign, "ann"), wish(campaign, "bob"))
+    server.refuses = {2}
+    assert "SERVERBUG" in reading.read(seconds=60).failure
+    server.refuses = set()
+
+    reading.read(seconds=60)
+
+    assert set(happened()) == {"ann@example.org", "bob@example.org"}
+    assert Inbox.objects.get().failure == ""
+
+
+def test_a_server_that_hands_out_nothing_is_not_asked_for_all_and_nothing_is_lost(
+    server: ImapServer, campaign: Campaign
+) -> None:
+    server.put(*[wish(campaign, name) for name in ("ann", "bob", "carl")], letter("Hello"))
+    server.refuses = {1, 2, 3, 4}
+
+    assert "SERVERBUG" in reading.read(seconds=60).failure
+    assert len([asked for asked in server.asked if asked.startswith("FETCH")]) == 3
+    server.refuses = set()
+    reading.read(seconds=60)
+
+    assert len(happened()) == 3
+
+
 def test_of_a_huge_mail_only_the_beginning_is_fetched(server: ImapServer, campaign: Campaign) -> None:
     server.put(wish(campaign, "ann") + b"x" * 3_000_000)
 
@@ -200,45 +239,6 @@ def test_staff_are_told_once_when_it_cannot_be_read_for_long(server: ImapServer,
     reading.read(seconds=60)
     notifications.watch()
     assert not Incident.objects.open().exists()
-
-
-@pytest.fixture(scope="module")
-def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """With its key, for this machine, signed by nobody else."""
-    file = tmp_path_factory.mktemp("tls") / "certificate.pem"
-    words = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj", "/CN=127.0.0.1"]
-    words += ["-addext", "subjectAltName=IP:127.0.0.1", "-keyout", file, "-out", file.with_suffix(".public")]
-    subprocess.run(["openssl", *words], check=True, capture_output=True)
-    file.write_text(file.read_text() + file.with_suffix(".public").read_text())
-    return file
-
-
-def protected(certificate: Path) -> ssl.SSLContext:
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(certificate)
-    return tls
-
-
-@pytest.mark.parametrize("upgrades", [False, True], ids=["imaps", "starttls"])
-def test_a_server_with_a_bad_certificate_hears_no_password(settings: object, certificate: Path, upgrades: bool) -> None:
-    with imap_server(protected(certificate), upgrades=upgrades) as server:
-        settings.INCOMING_MAIL = server.options()  # type: ignore[attr-defined]
-
-        assert "certificate" in reading.read(seconds=60).failure
-
-        assert "LOGIN" not in server.asked
-
-
-@pytest.mark.parametrize("upgrades", [False, True], ids=["imaps", "starttls"])
-def test_a_server_with_a_good_certificate_is_read(
-    settings: object, certificate: Path, upgrades: bool, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate.with_suffix(".public")))
-    with imap_server(protected(certificate), upgrades=upgrades) as server:
-        server.put(letter("Hello"))
-        settings.INCOMING_MAIL = server.options()  # type: ignore[attr-defined]
-
-        assert reading.read(seconds=60).counts == {"ignored": 1}
 
 
 @pytest.mark.parametrize("changes", [{"port": 1}, {"folder": "Nowhere"}])
