@@ -253,7 +253,7 @@ def test_looking_at_everything_changes_nothing(world: World) -> None:
 
     # The one thing that looking may do is to be counted.
     assert chief.head(counted).status_code == 302
-    assert changed(before) == {"campaigns.Event"}
+    assert changed(before) == {"campaigns.Hits"}
     assert {*pages, "click"} == public_names()
 
 
