@@ -7,13 +7,13 @@ from typing import Any, ClassVar
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 from unfold.views import ChangeList
 
 from campaigns import notifications
 from campaigns.models import Incident
 from subscribers.admin.direction import isolated
+from subscribers.admin.unchangeable import Unchangeable
 
 
 class IncidentList(ChangeList):
@@ -24,7 +24,7 @@ class IncidentList(ChangeList):
 
 
 @admin.register(Incident)
-class IncidentAdmin(ModelAdmin):
+class IncidentAdmin(Unchangeable):
     list_display = ("what", "kind_of", "state", "opened_at", "closed_at", "told_at", "why")
     search_fields: ClassVar = ["name", "reason"]
     actions = None
@@ -50,12 +50,3 @@ class IncidentAdmin(ModelAdmin):
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         return IncidentList
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

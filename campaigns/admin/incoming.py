@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.contrib import admin
-from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
-from unfold.admin import ModelAdmin
 from unfold.decorators import display
 
 from campaigns.models import Inbox
 from campaigns.models.inbox import PIPE
 from subscribers.admin.direction import isolated
+from subscribers.admin.unchangeable import Unchangeable
 
 
 @admin.register(Inbox)
-class InboxAdmin(ModelAdmin):
+class InboxAdmin(Unchangeable):
     list_display = ("title", "state", "read_at", "unsubscribed", "bounced", "complained", "why")
     fields: ClassVar = [
         "title",
@@ -54,12 +53,3 @@ class InboxAdmin(ModelAdmin):
     def why(self, inbox: Inbox) -> str | None:
         """In its own direction, because it is in the language of a server."""
         return isolated(inbox.failure) if inbox.failure else None
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False

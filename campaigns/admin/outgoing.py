@@ -21,6 +21,7 @@ from campaigns.admin.send_log import BADGES
 from campaigns.models import Batch, Delivery, Message
 from subscribers.admin.direction import isolated
 from subscribers.admin.keyset import KeysetAdmin
+from subscribers.admin.unchangeable import Unchangeable
 
 # Of a mail to several people the first that is true of one of them stands in the list.
 BY_CONCERN = (
@@ -55,7 +56,7 @@ class PriorityFilter(DropdownFilter):
 
 
 @admin.register(Message)
-class MessageAdmin(KeysetAdmin):
+class MessageAdmin(Unchangeable, KeysetAdmin):
     """Read-only, but for sending again and cancelling."""
 
     list_display: ClassVar = ["title", "addressed_to", "urgency", "outcome", "created_at"]
@@ -173,15 +174,6 @@ class MessageAdmin(KeysetAdmin):
 
     def has_cancel_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("campaigns.cancel_message"))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Message | None = None) -> bool:
-        return False
 
 
 def copies_of(messages: QuerySet[Message]) -> QuerySet[Delivery]:

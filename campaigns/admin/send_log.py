@@ -25,6 +25,7 @@ from campaigns.models import Attempt, Delivery
 from subscribers.admin.direction import code, isolated
 from subscribers.admin.exports import PERMISSION as EXPORTING
 from subscribers.admin.keyset import AFTER, BEFORE, KeysetAdmin
+from subscribers.admin.unchangeable import Unchangeable
 from subscribers.readable import address as shown
 from subscribers.signing import Purpose, sign
 
@@ -39,7 +40,7 @@ PARTS = ("html", "text", "source")
 
 
 @admin.register(Delivery)
-class DeliveryAdmin(KeysetAdmin):
+class DeliveryAdmin(Unchangeable, KeysetAdmin):
     """Read-only, but for the decision about mails of which nobody knows whether they arrived."""
 
     list_display: ClassVar = ["address", "about", "outcome", "words", "tries", "last_tried"]
@@ -180,15 +181,6 @@ class DeliveryAdmin(KeysetAdmin):
 
     def has_send_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.has_perm("campaigns.send_campaign"))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Delivery | None = None) -> bool:
-        return False
 
 
 def web_version_of(mail: Delivery) -> str:

@@ -17,10 +17,11 @@ from subscribers.models import ConsentRecord
 
 from .direction import isolated
 from .keyset import KeysetAdmin
+from .unchangeable import Unchangeable
 
 
 @admin.register(ConsentRecord)
-class ConsentRecordAdmin(KeysetAdmin):
+class ConsentRecordAdmin(Unchangeable, KeysetAdmin):
     list_display: ClassVar = ["recorded_at", "person", "state", "scope", "source", "wording"]
     list_filter: ClassVar = [
         ("action", ChoicesDropdownFilter),
@@ -38,15 +39,6 @@ class ConsentRecordAdmin(KeysetAdmin):
         "basis", "expires_at", "found_in",
     ]  # fmt: skip
     readonly_fields: ClassVar = fields
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: ConsentRecord | None = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: ConsentRecord | None = None) -> bool:
-        return False
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[ConsentRecord], search_term: str
