@@ -23,6 +23,7 @@ from .keyset import KeysetAdmin
 
 Status = SignUp.Status
 EXPIRED: Final = "expired"
+EARLY: Final = "early"
 SHORT: Final = 32
 
 
@@ -117,6 +118,7 @@ class SignUpAdmin(KeysetAdmin):
         label={
             "asked": "info",
             "new": "info",
+            "early": "default",
             "confirmed": "success",
             "expired": "warning",
             "known": "default",
@@ -126,6 +128,8 @@ class SignUpAdmin(KeysetAdmin):
     def state(self, row: SignUp) -> tuple[str, str]:
         if row.is_expired:
             return EXPIRED, _("expired")
+        if row.is_early:
+            return EARLY, _("is asked later")
         return row.status, str(Status.ASKED.label) if row.status == Status.NEW else row.get_status_display()
 
     @display(description=gettext_lazy("status"))

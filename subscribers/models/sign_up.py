@@ -148,6 +148,11 @@ class SignUp(StateMachine):
         """Its link may be confirmed now, even if its mail has not left yet."""
         return self.status in (self.Status.NEW, self.Status.ASKED) and not self.is_expired
 
+    @property
+    def is_early(self) -> bool:
+        """No worker looks at it yet, since the address has had enough mail for now."""
+        return self.status == self.Status.NEW and self.due_at > timezone.now()
+
     def wait(self, until: datetime) -> bool:
         return self.move_to(self.Status.NEW, only_from=self.Status.NEW, due_at=until)
 

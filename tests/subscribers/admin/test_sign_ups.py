@@ -161,6 +161,16 @@ def test_staff_send_a_confirmation_again_within_the_limits(client: Client, catch
     assert row.status == "asked"
 
 
+def test_staff_see_who_has_not_been_asked_yet(client: Client) -> None:
+    tomorrow = timezone.now() + timedelta(days=1)
+    row = SignUp.objects.create(email="ann@example.org", form=form(), due_at=tomorrow)
+
+    pages = [client.get(SIGN_UPS), client.get(reverse("admin:subscribers_signup_change", args=[row.pk]))]
+
+    assert all("is asked later" in page.content.decode() for page in pages)
+    assert client.get(SIGN_UPS, {"state": "asked"}).context["cl"].result_count == 1
+
+
 def test_what_is_confirmed_is_not_asked_again(client: Client, catcher: Catcher) -> None:
     row = SignUp.objects.create(email="ann@example.org", status="confirmed", form=form())
     row.mailing_lists.set(MailingList.objects.all())
