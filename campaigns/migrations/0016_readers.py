@@ -5,6 +5,12 @@ from django.conf import settings
 from django.db import migrations, models
 
 
+def keep_what_was_counted(apps, schema_editor):
+    """Of campaigns that have started, whose mails hold counted links; all others ask their lists when they start."""
+    campaigns = apps.get_model('campaigns', 'Campaign').objects.using(schema_editor.connection.alias)
+    campaigns.filter(tracks_clicks=True, started_at__isnull=False).update(tracking='aggregate')
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -28,6 +34,12 @@ class Migration(migrations.Migration):
             model_name='event',
             name='event_once_per_delivery',
         ),
+        migrations.AddField(
+            model_name='campaign',
+            name='tracking',
+            field=models.CharField(choices=[('off', 'nothing'), ('aggregate', 'sums only, of nobody in particular'), ('person', 'by person, of those who agreed; of others sums only')], default='off', editable=False, help_text='As the strictest of its lists allowed when it started.', max_length=10),
+        ),
+        migrations.RunPython(keep_what_was_counted, migrations.RunPython.noop),
         migrations.RemoveField(
             model_name='campaign',
             name='tracks_clicks',
@@ -41,11 +53,6 @@ class Migration(migrations.Migration):
             model_name='campaign',
             name='is_digest',
             field=models.BooleanField(default=False, help_text='Goes also to those who want only digests; they get nothing else.', verbose_name='digest'),
-        ),
-        migrations.AddField(
-            model_name='campaign',
-            name='tracking',
-            field=models.CharField(choices=[('off', 'nothing'), ('aggregate', 'sums only, of nobody in particular'), ('person', 'by person, of those who agreed; of others sums only')], default='off', editable=False, help_text='As the strictest of its lists allowed when it started.', max_length=10),
         ),
         migrations.AddField(
             model_name='campaign',
