@@ -106,10 +106,12 @@ class Site:
 
 
 @contextmanager
-def serving(rig: Rig, database: str) -> Iterator[Site]:
+def serving(rig: Rig, database: str, **settings: str) -> Iterator[Site]:
     port = free_port()
     command = [*compose.command("web", {"0.0.0.0:8000": f"127.0.0.1:{port}"}), "--log-level", "warning"]
-    environment = of_machine() | rig.environment(database) | {"DJANGO_SETTINGS_MODULE": "bench.site_settings"}
+    environment = (
+        of_machine() | rig.environment(database) | {"DJANGO_SETTINGS_MODULE": "bench.site_settings"} | settings
+    )
     process = subprocess.Popen(command, env=environment, cwd=ROOT)
     try:
         wait_for(port)

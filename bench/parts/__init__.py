@@ -13,6 +13,7 @@ from bench.parts.postfix import postfix
 from bench.parts.public import public
 from bench.parts.segments import segments
 from bench.parts.send import send
+from bench.parts.signup import signup
 from bench.parts.snapshot import snapshot
 from bench.parts.wakeup import wakeup
 from bench.report import Report
@@ -29,4 +30,5 @@ PARTS: dict[str, Callable[[Rig, Plan, Report], None]] = {
     "wakeup": wakeup,
     "segments": segments,
     "public": public,
+    "signup": signup,
 }
