@@ -15,7 +15,7 @@ from django.test import Client
 from django.urls import reverse
 
 from campaigns.models import Campaign, Delivery, Edition, Layout, Link, Sender
-from campaigns.signing import Counted
+from campaigns.signing import PREVIEW, Counted
 from subscribers import erasure, signing
 from subscribers.addresses import fingerprint
 from subscribers.models import MailingList, SignUp, Subscriber, Subscription
@@ -45,6 +45,8 @@ class Door:
     purpose: Purpose
     number: Callable[[World], int]
     acting: dict[str, str] | None = None
+    # What else is posted there.
+    others: tuple[dict[str, str], ...] = ()
     more: tuple[str, ...] = ()
     # Tables that change when it acts; of counting, by GET.
     changes: frozenset[str] = frozenset()
@@ -72,14 +74,16 @@ def counted(world: World) -> int:
     return Counted(world.delivery.edition_id, world.delivery.pk).number
 
 
+BACK: tuple[dict[str, str], ...] = ({"action": "return"}, {"action": "undo", "language": "de"})
+SAVE: tuple[dict[str, str], ...] = ({"action": "save", "language": "de"}, {"action": "pause", "months": "3"})
 LEAVING = frozenset({"subscribers.Subscription", "subscribers.ConsentRecord"})
 ERASING = frozenset({"subscribers.Subscriber", "subscribers.Suppression"})
 # By the names in urls.py.
 DOORS = {
-    "unsubscribe": Door(Purpose.UNSUBSCRIBE, mail, {"List-Unsubscribe": "One-Click"}, changes=LEAVING),
-    "preferences": Door(Purpose.PREFERENCES, mail, {"action": "leave"}, changes=LEAVING),
+    "unsubscribe": Door(Purpose.UNSUBSCRIBE, mail, {"List-Unsubscribe": "One-Click"}, BACK, changes=LEAVING),
+    "preferences": Door(Purpose.PREFERENCES, mail, {"action": "leave"}, BACK + SAVE, changes=LEAVING),
     "preferences_erase": Door(Purpose.PREFERENCES, mail, {"action": "erase"}, changes=ERASING),
-    "me": Door(Purpose.SELF, person, {"action": "leave"}, changes=LEAVING),
+    "me": Door(Purpose.SELF, person, {"action": "leave"}, BACK + SAVE, changes=LEAVING),
     "me_erase": Door(Purpose.SELF, person, {"action": "erase"}, changes=ERASING),
     "confirm": Door(
         Purpose.CONFIRM, sign_up, {"action": "confirm"}, changes=LEAVING | {"subscribers.SignUp"}, when_erased=410
@@ -131,6 +135,7 @@ def wrong_tokens(door: Door, world: World) -> Iterator[tuple[str, str]]:
         yield f"truncated to {length}", good[:length]
     yield "without its beginning", good[1:]
     yield "too long", f"{good}a"
+    yield "twice", good * 2
     yield "nonsense", "nonsense"
     yield "not ASCII", f"ü{good}"
     yield "with a space", f"{good} "
@@ -154,7 +159,9 @@ def test_no_other_token_opens_it_or_changes_anything(world: World, visitor: Clie
     door, before, refusals = DOORS[name], everything(), set()
 
     for why, token in wrong_tokens(door, world):
-        answers = [getattr(visitor, method)(reverse(name, args=[token, *door.more])) for method in door.methods]
+        address = reverse(name, args=[token, *door.more])
+        answers = [getattr(visitor, method)(address) for method in door.methods]
+        answers += [visitor.post(address, told) for told in door.others]
         for answer in [*answers, door.act(visitor, name, token)]:
             assert answer.status_code == 404, why
             assert answer.headers["Cache-Control"] == "no-store"
@@ -164,6 +171,19 @@ def test_no_other_token_opens_it_or_changes_anything(world: World, visitor: Clie
 
     assert len(refusals - {b""}) == 1
     assert changed(before) == set()
+
+
+@pytest.mark.parametrize("name", DOORS)
+@pytest.mark.parametrize(("language", "frame"), [("de", b'lang="de" dir="ltr"'), ("ar", b'lang="ar" dir="rtl"')])
+def test_the_refusal_comes_in_the_language_that_the_browser_asks_for(
+    visitor: Client, name: str, language: str, frame: bytes
+) -> None:
+    address = reverse(name, args=["nonsense", *DOORS[name].more])
+
+    answer = visitor.get(address, headers={"accept-language": language})
+
+    assert answer.status_code == 404
+    assert frame in answer.content
 
 
 @pytest.mark.parametrize("name", DOORS)
@@ -222,11 +242,14 @@ def test_the_links_of_who_is_erased_are_answered_and_bring_nothing_back(
 @pytest.mark.parametrize("name", [name for name, door in DOORS.items() if door.acting])
 def test_looking_changes_nothing(world: World, visitor: Client, name: str) -> None:
     door, before = DOORS[name], everything()
-    address = reverse(name, args=[sign(door.purpose, door.number(world)), *door.more])
+    ours = door.number(world)
 
-    for query in ({}, {"language": "ar"}, {"language": "xx"}, door.acting):
-        for look in (visitor.get, visitor.head):
-            assert look(address, query).status_code == 200
+    # Test mails have the number of nobody, and what is deleted leaves its links behind.
+    for number in (ours, PREVIEW, 10**9):
+        address = reverse(name, args=[sign(door.purpose, number), *door.more])
+        for query in ({}, {"language": "ar"}, {"language": "xx"}, door.acting):
+            for look in (visitor.get, visitor.head):
+                assert look(address, query).status_code == (200 if number == ours else door.when_erased)
 
     assert changed(before) == set()
 
