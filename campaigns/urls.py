@@ -2,12 +2,12 @@
 
 from django.urls import URLPattern, URLResolver, path
 
-from campaigns.feedback import clicks, one_click, preferences
+from campaigns.feedback import clicks, preferences, views
 from campaigns.web import pages
 from campaigns.web import views as web
 
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("u/<str:token>", one_click.unsubscribe, name="unsubscribe"),
+    path("u/<str:token>", views.unsubscribe, name="unsubscribe"),
     path("p/<str:token>", preferences.preferences, name="preferences"),
     path("p/<str:token>/erase", preferences.erase, name="preferences_erase"),
     path("v/<str:token>", web.web_version, name="web_version"),

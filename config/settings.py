@@ -57,9 +57,10 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.proxy.TrustedProxyMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "config.cookies.CookielessMiddleware",
+    "campaigns.feedback.at_once.AtOnceMiddleware",
     "config.headers.ContentSecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "config.cookies.CookielessMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",

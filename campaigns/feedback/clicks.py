@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods
 
 from campaigns.models import Delivery
 from campaigns.signing import Counted
-from subscribers.consent.pages import private
+from subscribers.consent.pages import HEADERS, private
 from subscribers.signing import BadToken, Purpose, read
 
 from . import counting, suspicion, targets
@@ -23,22 +23,32 @@ from . import counting, suspicion, targets
 # One transparent point.
 PIXEL: Final = b64decode("R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAICRAEAOw==")
 IS_PIXEL: Final = "0"
+METHODS: Final = ["GET", "HEAD"]
 
 
 class NoSuchLink(Exception):
     """A mail that nobody sent, or a number that it does not have."""
 
 
-@private
-@require_http_methods(["GET", "HEAD"])
+@require_http_methods(METHODS)
 def follow(request: HttpRequest, token: str, number: str) -> HttpResponse:
+    return found(request, token, number) or unknown(request)
+
+
+def found(request: HttpRequest, token: str, number: str) -> HttpResponse | None:
+    """None, and nothing counted, for a token or a link that is none of ours."""
     try:
         edition, delivery = mail_of(read(Purpose.CLICK, token))
         response = picture() if number == IS_PIXEL else redirect(edition, number)
     except (BadToken, NoSuchLink):
-        return render(request, "404.html", status=404)
+        return None
     counting.count(edition, delivery, int(number), is_suspect=suspicion.is_machine(request))
     return response
+
+
+@private
+def unknown(request: HttpRequest) -> HttpResponse:
+    return render(request, "404.html", status=404)
 
 
 def mail_of(number: int) -> Counted:
@@ -58,8 +68,8 @@ def redirect(edition: int, number: str) -> HttpResponse:
     location = targets.locations(edition).get(number)
     if location is None:
         raise NoSuchLink
-    return HttpResponse(status=302, headers={"Location": location})
+    return HttpResponse(status=302, headers={**HEADERS, "Location": location})
 
 
 def picture() -> HttpResponse:
-    return HttpResponse(PIXEL, content_type="image/gif")
+    return HttpResponse(PIXEL, content_type="image/gif", headers=HEADERS)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from campaigns.models import Event
 from subscribers.consent import flows, pauses
-from subscribers.consent.pages import current_language, evidence, with_language
+from subscribers.consent.pages import HEADERS, current_language, evidence, with_language
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Suppression
 from subscribers.preferences import breaks
 from subscribers.preferences.visit import is_nonsense
@@ -33,8 +33,9 @@ def unsubscribe(request: HttpRequest, letter: Letter) -> HttpResponse:
         return show(request, letter, "public/trial.html")
     if request.method != "POST":
         return ask(request, letter)
-    if request.POST.get("List-Unsubscribe", "").lower() == "one-click":
-        return leave_with_one_click(request, letter)
+    if is_one_click(request):
+        record.unsubscribed(letter, evidence(request, ONE_CLICK))
+        return told()
     if is_nonsense(request):
         return ask(request, letter, status=400)
     match request.POST.get("action"):
@@ -50,11 +51,14 @@ def unsubscribe(request: HttpRequest, letter: Letter) -> HttpResponse:
     return ask(request, letter, status=400)
 
 
-def leave_with_one_click(request: HttpRequest, letter: Letter) -> HttpResponse:
+def is_one_click(request: HttpRequest) -> bool:
     """RFC 8058: a mail program posts for its user, reads no page, and may repeat itself."""
-    record.unsubscribed(letter, evidence(request, ONE_CLICK))
+    return request.method == "POST" and request.POST.get("List-Unsubscribe", "").lower() == "one-click"
+
+
+def told() -> HttpResponse:
     words = _("You are unsubscribed.") + "\n"
-    return HttpResponse(words, "text/plain; charset=utf-8", headers={"Content-Language": current_language()})
+    return HttpResponse(words, "text/plain; charset=utf-8", headers={**HEADERS, "Content-Language": current_language()})
 
 
 def ask(request: HttpRequest, letter: Letter, status: int = 200) -> HttpResponse:

@@ -8,7 +8,8 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from campaigns.models import Delivery, Event
+from campaigns.feedback import one_click
+from campaigns.models import Campaign, Delivery, Event
 from subscribers.models import ConsentRecord, MailingList, Subscriber, Subscription, Suppression
 from subscribers.signing import Purpose, sign
 
@@ -77,6 +78,41 @@ def test_many_clicks_at_the_same_time_leave_one_proof(mail, ann):
     assert answers == {200}
     assert on(ann) == {"board"}
     assert ConsentRecord.objects.count() == Event.objects.count() == 1
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="Elsewhere each is done by itself.")
+def test_what_is_asked_at_the_same_time_is_done_for_each_as_if_alone(mail, ann, campaign, news):
+    bob = Subscriber.objects.create(email="bob@example.org", language="nl")
+    Subscription.objects.create(subscriber=bob, mailing_list=news, status="active")
+    twin = Campaign.objects.create(name="Twin", layout=campaign.layout, sender=campaign.sender)
+    twin.mailing_lists.add(news)
+    again, of_bob = mail_to(ann, twin), mail_to(bob, campaign)
+    numbers = [again.delivery.pk, mail.delivery.pk, 999_999, of_bob.delivery.pk, mail.delivery.pk]
+
+    answers = one_click.fulfil([one_click.Wish(number, "ar", "198.51.100.4") for number in numbers])
+
+    assert answers == ["de", "de", "", "ar", "de"]
+    assert (on(ann), on(bob)) == ({"board"}, set())
+    assert [*ConsentRecord.objects.order_by("subscriber").values_list("subscriber", "language")] == [
+        (ann.pk, "de"),
+        (bob.pk, "ar"),
+    ]
+    assert sorted([*mail.events(), *again.events()]) == ["unsubscribed"]
+    assert of_bob.events() == ["unsubscribed"]
+
+
+def test_a_host_that_is_not_ours_is_refused(mail_program, mail, ann):
+    response = click(mail_program, mail.unsubscribe, HTTP_HOST="elsewhere.example.net")
+
+    assert response.status_code == 400
+
+
+def test_its_answer_is_as_safe_as_any_page(mail_program, mail):
+    response = click(mail_program, mail.unsubscribe)
+
+    assert response.headers["X-Content-Type-Options"] == "nosniff"
+    assert response.headers["Cache-Control"] == "no-store"
+    assert response.headers["Content-Length"] == str(len(response.content))
 
 
 def test_no_cookie_is_set_and_none_is_asked_for(mail_program, mail, ann):
