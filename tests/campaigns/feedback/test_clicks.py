@@ -10,8 +10,6 @@ from campaigns.models import Delivery, Edition, Event, Hits, Link
 from campaigns.signing import Counted
 from subscribers.signing import Purpose, sign
 
-from .test_tokens import wrong_tokens
-
 pytestmark = pytest.mark.usefixtures("agreed")
 
 WHERE = "https://example.com/a?b=1&c=ä"
@@ -140,7 +138,7 @@ def test_nothing_but_the_right_address_leads_anywhere(reader, mail, link, campai
     Link.objects.create(edition=other, number=9, url="https://example.com/other")
     good = Counted(mail.delivery.edition_id, mail.delivery.pk).number
     token = sign(Purpose.CLICK, good)
-    wrong = [f"/c/{bad}/{number}" for _name, bad in wrong_tokens(good, Purpose.CLICK) for number in (0, 2)]
+    wrong = [f"/c/{token[:-1]}/{number}" for number in (0, 2)]
     wrong += [f"/c/{token}/{number}" for number in ("00", "1", "9", "02", "-2", "2.0", "x", "²", "٢", "9" * 30)]
     numbers = (0, mail.delivery.pk + 1, Counted(other.pk + 1, mail.delivery.pk).number, 2**63 - 1)
     wrong += [f"/c/{sign(Purpose.CLICK, number)}/2" for number in numbers]
