@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
-from django.utils.translation import get_language_from_request, override
+from django.utils.translation import get_language_from_request
 
 from campaigns import prepared
 from campaigns.models import Event
@@ -49,10 +49,7 @@ def leave(request: HttpRequest, token: str) -> HttpResponse | None:
     except BadToken:
         return None
     language = together(Wish(number, get_language_from_request(request), network_address(request)))
-    if not language:
-        return None
-    with override(language):
-        return views.told()
+    return views.told(language) if language else None
 
 
 def fulfil(wishes: Sequence[Wish]) -> list[str]:

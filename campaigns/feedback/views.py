@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from typing import Final
 
 from django.http import HttpRequest, HttpResponse
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import override
 
 from campaigns.models import Event
 from subscribers.consent import flows, pauses
@@ -35,7 +37,7 @@ def unsubscribe(request: HttpRequest, letter: Letter) -> HttpResponse:
         return ask(request, letter)
     if is_one_click(request):
         record.unsubscribed(letter, evidence(request, ONE_CLICK))
-        return told()
+        return told(current_language())
     if is_nonsense(request):
         return ask(request, letter, status=400)
     match request.POST.get("action"):
@@ -56,9 +58,15 @@ def is_one_click(request: HttpRequest) -> bool:
     return request.method == "POST" and request.POST.get("List-Unsubscribe", "").lower() == "one-click"
 
 
-def told() -> HttpResponse:
-    words = _("You are unsubscribed.") + "\n"
-    return HttpResponse(words, "text/plain; charset=utf-8", headers={**HEADERS, "Content-Language": current_language()})
+def told(language: str) -> HttpResponse:
+    headers = {**HEADERS, "Content-Language": language}
+    return HttpResponse(thanks(language), "text/plain; charset=utf-8", headers=headers)
+
+
+@cache
+def thanks(language: str) -> bytes:
+    with override(language):
+        return f"{_('You are unsubscribed.')}\n".encode()
 
 
 def ask(request: HttpRequest, letter: Letter, status: int = 200) -> HttpResponse:

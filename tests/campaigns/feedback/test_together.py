@@ -35,14 +35,13 @@ def desk():
 
 def all_at_once(together, desk, numbers):
     """The first comes to a shut desk, and all others while it is busy with the first."""
-    waiting = together._waiting
     with ThreadPoolExecutor(len(numbers)) as threads:
         first = threads.submit(together, numbers[0])
         assert desk.is_busy.wait(PATIENCE_SECONDS)
         others = [threads.submit(together, number) for number in numbers[1:]]
         pause = Event()
         for _look in range(1000):
-            if len(waiting) == len(others):
+            if len(together._waiting) == len(others):
                 break
             pause.wait(PATIENCE_SECONDS / 1000)
         desk.is_open.set()
