@@ -23,18 +23,21 @@ Row = tuple[Any, ...]
 _names: WeakKeyDictionary[psycopg.Connection[Any], dict[str, bytes]] = WeakKeyDictionary()
 
 
-def run(statement: str, parameters: Sequence[Any]) -> list[Row]:
-    """In the current transaction, if there is one."""
+def run(statement: str, parameters: Sequence[Any], meanwhile: Callable[[], None] = lambda: None) -> list[Row]:
+    """In the current transaction, if there is one. `meanwhile`: our work while PostgreSQL does its; asks it nothing."""
     if connection.vendor != "postgresql":
         with connection.cursor() as cursor:
             cursor.execute(statement, parameters)
+            meanwhile()
             return list(cursor.fetchall())
     connection.ensure_connection()
     with connection.wrap_database_errors:
-        return _run_prepared(connection.connection, statement, parameters)
+        return _run_prepared(connection.connection, statement, parameters, meanwhile)
 
 
-def _run_prepared(opened: psycopg.Connection[Any], statement: str, parameters: Sequence[Any]) -> list[Row]:
+def _run_prepared(
+    opened: psycopg.Connection[Any], statement: str, parameters: Sequence[Any], meanwhile: Callable[[], None]
+) -> list[Row]:
     """Past the cursors: what they do for any statement takes longer than these need."""
     names = _names.setdefault(opened, {})
     # A cursor would begin the transaction at its first statement.
@@ -49,7 +52,12 @@ def _run_prepared(opened: psycopg.Connection[Any], statement: str, parameters: S
     values = [None if value is None else str(value).encode() for value in parameters]
     rows = Transformer(opened)
     opened.pgconn.send_query_prepared(names[statement], values)
-    rows.set_pgresult(result := _answer(opened))
+    try:
+        meanwhile()
+    finally:
+        # Whatever happened, it is not left for the next statement.
+        result = _answer(opened)
+    rows.set_pgresult(result)
     return list(rows.load_rows(0, result.ntuples, tuple))
 
 

@@ -46,9 +46,16 @@ class Composer:
         """Without any model of the recipient. Raises CannotCompose for what is wrong with this one alone."""
         if not recipient.message_id:
             raise CannotCompose(_("There is no Message-ID yet."))
-        presses = self.bare if recipient.may_track is False else self.tracked
+        presses = self._presses_for(recipient)
         press = presses.get(edition.id) or self.set_up(edition, presses)
         return press.print_for(recipient)
+
+    def is_ready_for(self, edition: Edition, recipient: Recipient) -> bool:
+        """Whether the database was asked already."""
+        return edition.id in self._presses_for(recipient)
+
+    def _presses_for(self, recipient: Recipient) -> dict[int, Press]:
+        return self.bare if recipient.may_track is False else self.tracked
 
     def set_up(self, edition: Edition, presses: dict[int, Press]) -> Press:
         links = dict(edition.links.values_list("url", "number")) if presses is not self.bare else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Sequence
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -92,6 +93,9 @@ class Desk:
             # Whatever is wrong with the mail of one person must not stop the others.
             logger.exception("Delivery %s cannot be composed.", mail.number)
             return Outcome(Kind.INVALID, answer=f"{type(error).__name__}: {error}")
+
+    def is_ready_for(self, mails: Sequence[Mail]) -> bool:
+        return all(mail.edition and self.composer.is_ready_for(mail.edition, mail.recipient) for mail in mails)
 
     def why_unwanted(self, mails: list[Mail]) -> dict[int, str]:
         """By mail, why nobody wants it any more; those that are wanted again by now are left out."""

@@ -28,6 +28,10 @@ class Composing(Protocol):
 
     def compose(self, mail: Mail) -> EmailMessage | Outcome: ...
 
+    def is_ready_for(self, mails: Sequence[Mail]) -> bool:
+        """Whether it composes all of these without asking the database."""
+        ...
+
     def why_unwanted(self, mails: list[Mail]) -> dict[int, str]: ...
 
 

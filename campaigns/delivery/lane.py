@@ -9,22 +9,23 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
 from django.conf import settings
 from django.core.mail import EmailMessage
 from django.db import InterfaceError, OperationalError, connection
-from django.utils import timezone
 
 from campaigns import pace
-from campaigns.delivery import brake, drain, ledger, limits, pulse, slots
+from campaigns.delivery import brake, drain, ledger, limits, making, pulse, slots
 from campaigns.delivery.desk import Mail
 from campaigns.delivery.feed import Feed
 from campaigns.delivery.insist import insist
 from campaigns.delivery.ledger import Tried
 from campaigns.delivery.limits import Admitted, Asked, Domains, Ended
 from campaigns.delivery.lines import Line, Window, changed, dealt, parcel
+from campaigns.delivery.making import Made
 from campaigns.delivery.replies import Kind, Outcome
 from campaigns.delivery.slots import Lost
 from campaigns.delivery.supply import Supply
@@ -109,28 +110,32 @@ class Lane:
         idle = self._idle()
         if not mails and not self.tried and not any(line.keys for line in idle):
             return
-        messages, unwanted = self._compose(mails)
-        feeds: dict[Feed, list[Mail]] = {}
-        for mail, feed in mails:
-            if mail.number in messages:
-                feeds.setdefault(feed, []).append(mail)
+        feeds, unwanted = making.sort(mails)
+        made: list[Made] = []
+
+        def compose() -> None:
+            made[:] = made or [making.compose(feeds)]
 
         read_at = time.monotonic()
         until = read_at + settings.LEASE_SECONDS
         try:
-            admitted = None if unwanted else self._hand_over_at_once(feeds, idle)
+            admitted = None if unwanted else self._hand_over_at_once(feeds, idle, compose)
         except (OperationalError, InterfaceError):
             # Perhaps it was written and nobody heard of it; the other way writes nothing twice.
             connection.close()
             admitted, read_at = None, -float("inf")
+        compose()
+        ((messages, failed),) = made
         if admitted is None:
+            self.tried, failed = [*self.tried, *failed], []
+            feeds = making.only(messages, feeds)
             admitted = insist(lambda: self._commit(feeds, unwanted, idle, read_at))
-        tried, self.tried = self.tried, []
+        tried, self.tried = self.tried, failed
         for feed, its_mails in feeds.items():
             feed.obey(admitted.get(feed, Admitted([], refused=its_mails)))
         for line, (window, keys) in zip(idle, dealt(admitted, len(idle)), strict=True):
-            self._put_on(line, window, messages, until)
             line.keys, line.unused, line.is_taken = keys, set(), bool(window)
+            self._put_on(line, {number: one for number, one in window.items() if number in messages}, messages, until)
         insist(partial(brake.look_at, tried), reads=True)
 
     def _commit(
@@ -151,33 +156,24 @@ class Lane:
             slots.keep(self.owner, len(self.lines))
         return admitted
 
-    def _hand_over_at_once(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> dict[Feed, Admitted] | None:
-        """The usual round, in one statement; None if this is another one."""
+    def _hand_over_at_once(
+        self, feeds: dict[Feed, list[Mail]], idle: list[Line], compose: Callable[[], None]
+    ) -> dict[Feed, Admitted] | None:
+        """The usual round, in one statement, while which the mails are composed; None if this is another one.
+
+        A mail that then cannot be composed stands in a window, but never comes on a wire: the next round says so.
+        """
         is_usual = connection.vendor == "postgresql" and all(one.outcome.kind == Kind.ACCEPTED for one in self.tried)
         if not is_usual or not limits.are_free(*self._asked(feeds, idle)):
+            return None
+        if not all(feed.desk.is_ready_for(mails) for feed, mails in feeds.items()):
             return None
         admitted = self._admit(feeds, idle)
         if not (told := changed(idle, dealt(admitted, len(idle)))):
             return None
         pulse.beat()
-        ledger.record_and_hand_over(self.tried, self.transport.pk, self.owner, told)
+        ledger.record_and_hand_over(self.tried, self.transport.pk, self.owner, told, meanwhile=compose)
         return admitted
-
-    def _compose(self, mails: list[tuple[Mail, Feed]]) -> tuple[dict[int, EmailMessage], dict[int, str]]:
-        """The messages, and of whom nobody is mailed why not, by mail."""
-        messages: dict[int, EmailMessage] = {}
-        unwanted: dict[Feed, list[Mail]] = {}
-        for mail, feed in mails:
-            if not mail.is_wanted:
-                unwanted.setdefault(feed, []).append(mail)
-                continue
-            made = feed.desk.compose(mail)
-            if isinstance(made, Outcome):
-                self.tried.append(Tried(mail, made, timezone.now()))
-            else:
-                messages[mail.number] = made
-        reasons = [insist(partial(feed.desk.why_unwanted, its), reads=True) for feed, its in unwanted.items()]
-        return messages, {number: reason for its in reasons for number, reason in its.items()}
 
     def _asked(self, feeds: dict[Feed, list[Mail]], idle: list[Line]) -> tuple[list[Asked], Domains, Ended]:
         ended = Ended()

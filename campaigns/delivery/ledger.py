@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, NamedTuple, TypeAlias
@@ -116,7 +116,14 @@ def _write_and_log(entries: Sequence[Entry], transport: int | None) -> set[int]:
     return written
 
 
-def record_and_hand_over(tried: Sequence[Tried], transport: int | None, owner: str, windows: slots.Windows) -> None:
+def record_and_hand_over(
+    tried: Sequence[Tried],
+    transport: int | None,
+    owner: str,
+    windows: slots.Windows,
+    *,
+    meanwhile: Callable[[], None],
+) -> None:
     """All that a round writes in which every mail was accepted and nothing is limited, in one statement of PostgreSQL.
 
     It is a transaction of its own. Raises Lost; then the mails are written down, and none is on a wire.
@@ -124,7 +131,7 @@ def record_and_hand_over(tried: Sequence[Tried], transport: int | None, owner: s
     now = clock.now()
     entries = {one.mail.number: _entry(one, {}, now) | _line(one) for one in tried}
     parameters = [*_told([*entries.values()]), transport, *slots.told(owner, windows)]
-    slots.expect(len(windows), prepared.run(_record_and_put(), parameters))
+    slots.expect(len(windows), prepared.run(_record_and_put(), parameters, meanwhile))
 
 
 def _told(entries: Sequence[Entry]) -> list[str]:

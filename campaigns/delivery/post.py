@@ -67,6 +67,9 @@ class PostDesk:
             logger.exception("Delivery %s cannot be composed.", mail.number)
             return Outcome(Kind.DEFERRED if is_away else Kind.INVALID, answer=f"{type(error).__name__}: {error}")
 
+    def is_ready_for(self, mails: Sequence[Mail]) -> bool:
+        return not mails
+
     def why_unwanted(self, mails: list[Mail]) -> dict[int, str]:
         return {mail.number: Delivery.Skip.SUPPRESSED for mail in mails if not mail.is_wanted}
 
