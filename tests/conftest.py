@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import redis
 from django.db import connection
+from django.utils.translation import deactivate
 from hypothesis import settings as hypothesis_settings
 from pytest_django.plugin import DjangoDbBlocker
 
@@ -69,8 +70,9 @@ def django_db_setup(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -
 
 @pytest.fixture(autouse=True)
 def nothing_known_of_other_tests() -> None:
-    """Their rows are gone, and their numbers come again."""
+    """Their rows are gone, and their numbers come again; the language that a request left is none of ours."""
     targets.forget()
+    deactivate()
 
 
 @pytest.fixture(scope="session")
