@@ -130,12 +130,14 @@ class Lane:
             self.tried, failed = [*self.tried, *failed], []
             feeds = making.only(messages, feeds)
             admitted = insist(lambda: self._commit(feeds, unwanted, idle, read_at))
-        tried, self.tried = self.tried, failed
+        tried, self.tried = [*self.tried, *failed], []
         for feed, its_mails in feeds.items():
             feed.obey(admitted.get(feed, Admitted([], refused=its_mails)))
         for line, (window, keys) in zip(idle, dealt(admitted, len(idle)), strict=True):
             line.keys, line.unused, line.is_taken = keys, set(), bool(window)
             self._put_on(line, {number: one for number, one in window.items() if number in messages}, messages, until)
+        if failed:
+            insist(lambda: ledger.record(failed, self.transport.pk, self.domains))
         insist(partial(brake.look_at, tried), reads=True)
 
     def _commit(
@@ -161,7 +163,7 @@ class Lane:
     ) -> dict[Feed, Admitted] | None:
         """The usual round, in one statement, while which the mails are composed; None if this is another one.
 
-        A mail that then cannot be composed stands in a window, but never comes on a wire: the next round says so.
+        A mail that then cannot be composed stands in a window for a moment, but never comes on a wire.
         """
         is_usual = connection.vendor == "postgresql" and all(one.outcome.kind == Kind.ACCEPTED for one in self.tried)
         if not is_usual or not limits.are_free(*self._asked(feeds, idle)):

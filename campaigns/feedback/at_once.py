@@ -8,8 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.db import Error
 from django.http import HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 
 from . import clicks, one_click
 
@@ -23,22 +25,23 @@ class AtOnceMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponse:
         try:
             response = answer(request)
-        except Error:
+        except (Error, SuspiciousOperation, BadRequest, MultiPartParserError):
             response = None
         return response or self.get_response(request)
 
 
 def answer(request: HttpRequest) -> HttpResponse | None:
     """None, and nothing done, for what is not usual. The addresses are those of campaigns.urls."""
+    if not request.path_info.startswith(("/c/", "/u/")):
+        return None
+    # Refuses hosts that are not ours, before anything is done.
+    request.get_host()
+    response = None
     match request.path_info.split("/"):
         case ["", "c", token, number] if request.method in clicks.METHODS:
             response = clicks.found(request, token, number)
         case ["", "u", token] if one_click.is_usual(request):
             response = one_click.leave(request, token)
-        case _:
-            return None
     if response:
-        # Refuses hosts that are not ours.
-        request.get_host()
         response.headers["Content-Length"] = str(len(response.content))
     return response

@@ -105,6 +105,17 @@ def test_a_host_that_is_not_ours_is_refused(mail_program, mail, ann):
     response = click(mail_program, mail.unsubscribe, HTTP_HOST="elsewhere.example.net")
 
     assert response.status_code == 400
+    assert on(ann) == {"news", "board"}
+
+
+@pytest.mark.parametrize("body", ["x" * 3_000_000, "--line\r\nContent-Disposition: nonsense"])
+def test_nonsense_is_refused_like_on_any_page(mail_program, mail, ann, body):
+    response = mail_program.post(mail.unsubscribe, body, content_type="multipart/form-data; boundary=line")
+
+    assert response.status_code == 400
+    assert "frame-ancestors 'none'" in response.headers["Content-Security-Policy"]
+    assert response.headers["Cache-Control"] == "no-store"
+    assert on(ann) == {"news", "board"}
 
 
 def test_its_answer_is_as_safe_as_any_page(mail_program, mail):
