@@ -40,7 +40,9 @@ class Outage:
         finally:
             self.supervisor.end()
             self.queue.stop()
-        return Verdict.of(self.people, self.supervisor.killed, CONNECTIONS * int(SETTINGS["HAND_OVER"]))
+        # Of the cluster that is killed, and of the one that is stopped and then has lost what it had.
+        most_in_doubt = 2 * CONNECTIONS * int(SETTINGS["HAND_OVER"])
+        return Verdict.of(self.people, self.supervisor.killed, most_in_doubt)
 
     def suffer(self) -> None:
         lost, stopped, _witness = self.supervisor.clusters
