@@ -30,9 +30,10 @@ class NoSuchLink(Exception):
     """A mail that nobody sent, or a number that it does not have."""
 
 
+@private
 @require_http_methods(METHODS)
 def follow(request: HttpRequest, token: str, number: str) -> HttpResponse:
-    return found(request, token, number) or unknown(request)
+    return found(request, token, number) or render(request, "404.html", status=404)
 
 
 def found(request: HttpRequest, token: str, number: str) -> HttpResponse | None:
@@ -44,11 +45,6 @@ def found(request: HttpRequest, token: str, number: str) -> HttpResponse | None:
         return None
     counting.count(edition, delivery, int(number), is_suspect=suspicion.is_machine(request))
     return response
-
-
-@private
-def unknown(request: HttpRequest) -> HttpResponse:
-    return render(request, "404.html", status=404)
 
 
 def mail_of(number: int) -> Counted:

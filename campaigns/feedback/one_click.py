@@ -78,11 +78,12 @@ together = Together(fulfil)
 
 @cache
 def _leave() -> str:
-    """The same as record.unsubscribed; tells of each mail the language of the proof and of the answer.
+    """The same as record.unsubscribed; tells of each mail the language of the proof and of the answer."""
+    return f"{_mails()} {_ended()} {_written()} SELECT id, language FROM mail"
 
-    What goes to segments alone goes by any list. Who comes second waits for the lock, and then finds nothing to end.
-    """
-    lists = "SELECT mailinglist_id FROM campaigns_campaign_mailing_lists WHERE campaign_id = mail.campaign_id"
+
+def _mails() -> str:
+    """Of people whom we know, sent by a campaign, with the language they read."""
     return f"""
         WITH mail AS (
             SELECT delivery.id, delivery.campaign_id, person.id AS person, asked.network_address, COALESCE((
@@ -93,7 +94,14 @@ def _leave() -> str:
             JOIN campaigns_delivery AS delivery ON delivery.id = asked.delivery
             JOIN subscribers_subscriber AS person ON person.id = delivery.subscriber_id
             WHERE delivery.campaign_id IS NOT NULL
-        ), held AS (
+        )"""
+
+
+def _ended() -> str:
+    """What goes to segments alone goes by any list. Who comes second waits for the lock, and finds nothing to end."""
+    lists = "SELECT mailinglist_id FROM campaigns_campaign_mailing_lists WHERE campaign_id = mail.campaign_id"
+    return f"""
+        , held AS (
             SELECT it.id, it.status, mail.id AS mail
             FROM mail JOIN subscribers_subscription AS it ON it.subscriber_id = mail.person
             WHERE (it.mailing_list_id IN ({lists}) OR NOT EXISTS ({lists}))
@@ -110,7 +118,13 @@ def _leave() -> str:
                 ended_at = CASE chosen.status WHEN '{ENDED}' THEN it.ended_at ELSE statement_timestamp() END
             FROM chosen WHERE it.id = chosen.id
             RETURNING it.mailing_list_id, chosen.status AS before, chosen.mail
-        ), proved AS (
+        )"""
+
+
+def _written() -> str:
+    """The proof, and to which mail the leaving is due."""
+    return f"""
+        , proved AS (
             INSERT INTO subscribers_consentrecord (
                 subscriber_id, mailing_list_id, action, source, statement, language, network_address, basis, recorded_at
             )
@@ -122,5 +136,4 @@ def _leave() -> str:
             SELECT DISTINCT mail, '{Event.Kind.UNSUBSCRIBED}', 0, statement_timestamp()
             FROM left_now WHERE before <> '{ENDED}'
             ON CONFLICT DO NOTHING
-        )
-        SELECT id, language FROM mail"""
+        )"""

@@ -159,7 +159,10 @@ def test_nothing_but_the_right_address_leads_anywhere(reader, mail, link, campai
 
 @pytest.mark.parametrize("method", ["post", "put", "patch", "delete"])
 def test_nothing_is_posted_to_a_link(reader, mail, link, method):
-    assert getattr(reader, method)(address(mail)).status_code == 405
+    response = getattr(reader, method)(address(mail))
+
+    assert response.status_code == 405
+    assert response.headers["Referrer-Policy"] == "no-referrer"
     assert not Event.objects.exists()
 
 

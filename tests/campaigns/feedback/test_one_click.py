@@ -101,6 +101,13 @@ def test_what_is_asked_at_the_same_time_is_done_for_each_as_if_alone(mail, ann, 
     assert of_bob.events() == ["unsubscribed"]
 
 
+def test_a_neighbour_in_the_same_network_leaves_like_anybody(mail_program, mail, ann):
+    response = click(mail_program, mail.unsubscribe, REMOTE_ADDR="fe80::1%eth0")
+
+    assert response.status_code == 200
+    assert ConsentRecord.objects.get().network_address == "fe80::1"
+
+
 def test_a_host_that_is_not_ours_is_refused(mail_program, mail, ann):
     response = click(mail_program, mail.unsubscribe, HTTP_HOST="elsewhere.example.net")
 
