@@ -55,18 +55,22 @@ def recipients(campaign: Campaign, among: range | None = None) -> QuerySet[Subsc
     return subscribed(campaign, among).filter(in_segments(campaign))
 
 
+def numbered(among: range) -> QuerySet[Subscriber]:
+    """Everybody there is, whether on a list or not."""
+    return Subscriber.objects.filter(pk__gte=among.start, pk__lt=among.stop)
+
+
 def mailable(campaign: Campaign) -> QuerySet[Subscriber]:
     return wanted(campaign).filter(in_segments(campaign))
 
 
 def subscribed(campaign: Campaign, among: range | None = None) -> QuerySet[Subscriber]:
     """Of its lists, whether the segments find them or not."""
-    subscriptions = _active_on(_lists(campaign))
-    people = Subscriber.objects.filter(_not_excluded(campaign))
+    subscriptions, people = _active_on(_lists(campaign)), Subscriber.objects.all()
     if among is not None:
         subscriptions = subscriptions.filter(subscriber__gte=among.start, subscriber__lt=among.stop)
-        people = people.filter(pk__gte=among.start, pk__lt=among.stop)
-    return people.filter(Exists(subscriptions))
+        people = numbered(among)
+    return people.filter(_not_excluded(campaign), Exists(subscriptions))
 
 
 def wanted(campaign: Campaign) -> QuerySet[Subscriber]:

@@ -9,10 +9,11 @@ from datetime import timedelta
 
 from django.conf import settings
 from django.db import DatabaseError, connection, transaction
+from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns import audience, reports, waves
+from campaigns import audience, waves
 from campaigns.composition.compile import CompositionError, freeze
 from campaigns.delivery import canary, snapshot, stretches
 from campaigns.delivery.shares import Division
@@ -130,7 +131,7 @@ def plan_range(campaign: Campaign) -> bool:
 
 
 def _plan_stretch(campaign: Campaign) -> bool:
-    """In one commit. After a crash nothing of the stretch is there but itself, and it is anybody's.
+    """In one commit. After a crash none of its mails is there, and it is anybody's.
 
     Suppressed people get a row like everybody: who is not wanted is asked when a mail is about to leave.
     """
@@ -141,11 +142,12 @@ def _plan_stretch(campaign: Campaign) -> bool:
             return False
         # Read when the stretch is ours: who takes a campaign back or releases it waits for those who plan.
         current = Campaign.objects.select_related("sender").get(pk=campaign.pk)
+        stretch.mails = 0
         if current.status in UNDER_WAY:
             division = Division(current)
-            if groups := snapshot.read(current, stretch.numbers, division):
-                snapshot.insert(current, stretch.numbers, division, groups)
-        stretch.delete()
+            if (crowd := snapshot.read(current, stretch.numbers, division)).people:
+                stretch.mails = snapshot.insert(current, stretch.numbers, division, crowd)
+        stretch.save(update_fields=["mails"])
     return True
 
 
@@ -157,6 +159,8 @@ def _hurry() -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SET LOCAL synchronous_commit = off; SET LOCAL work_mem = '32MB'; SET LOCAL jit = off")
+            # Whose numbers follow each other lie together, so they are read in order rather than sorted.
+            cursor.execute("SET LOCAL random_page_cost = 1.1")
 
 
 def _has_more(campaign: Campaign) -> bool:
@@ -170,9 +174,10 @@ def _has_more(campaign: Campaign) -> bool:
         if locked.canary and locked.canary_at is None and locked.released_at is None:
             canary.choose(locked)
         has_more = stretches.lay_out(locked, RANGE)
-        if is_complete := not has_more and not locked.stretches.exists():
-            sums = reports.ledger(locked)
-            locked.planned, locked.planned_at = sums.done + sums.waiting, timezone.now()
+        if is_complete := not has_more and not locked.stretches.unplanned().exists():
+            locked.planned = locked.stretches.aggregate(mails=Sum("mails", default=0))["mails"]
+            locked.planned_at = timezone.now()
+            locked.stretches.all().delete()
         locked.save(update_fields=["plan_cursor", "planned", "planned_at", "canary_at", "canary_to", "released_at"])
     if is_complete:
         _tell_planner()
@@ -180,7 +185,7 @@ def _has_more(campaign: Campaign) -> bool:
 
 
 def _tell_planner() -> None:
-    """PostgreSQL looks by itself within minutes; until then it would read a table that it thinks is small."""
+    """PostgreSQL looks closely by itself within minutes; until then it would read a table that it thinks is small."""
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("ANALYZE campaigns_delivery, campaigns_batch")
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SET LOCAL default_statistics_target = 20; ANALYZE campaigns_delivery, campaigns_batch")

@@ -23,6 +23,10 @@ class Facts(NamedTuple):
     is_late: bool
 
 
+# Of everybody in a campaign that divides nobody.
+NO_FACTS = Facts("", "", is_late=False)
+
+
 class Share(NamedTuple):
     due_at: datetime
     is_held: bool
@@ -37,6 +41,10 @@ class Division:
         self.has_canary = campaign.canary_at is not None and campaign.released_at is None
         self.domains = list(RecipientDomain.objects.limited().values_list("name", flat=True))
         self.due_at = cache(partial(due_at, campaign))
+
+    @property
+    def divides(self) -> bool:
+        return bool(self.campaign.in_local_time or self.domains or self.has_canary)
 
     def facts(self) -> dict[str, Combinable]:
         """One expression over subscribers for each of the Facts."""

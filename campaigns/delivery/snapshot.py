@@ -2,19 +2,35 @@
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.db import connection
-from django.db.models import BigIntegerField, Case, CharField, Count, F, Func, QuerySet, Value, When, Window
+from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    Exists,
+    F,
+    Func,
+    OuterRef,
+    QuerySet,
+    Value,
+    When,
+    Window,
+)
 from django.db.models.expressions import Combinable
-from django.db.models.functions import Concat, RowNumber
+from django.db.models.functions import RowNumber
+from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone
 
 from campaigns import audience
 from campaigns.composition.localize import resolve
-from campaigns.delivery.shares import Division, Facts, Share
+from campaigns.delivery.shares import NO_FACTS, Division, Facts, Share
 from campaigns.models import Batch, Campaign, Delivery
 from campaigns.prepared import Table
 from subscribers.models import Subscriber
@@ -27,29 +43,38 @@ COLUMNS = (
 LOTS = Table("lot", share="integer", nth="integer", batch="bigint", due_at="timestamptz")
 
 
-class Group(NamedTuple):
-    """The people of a range who are the same in all that matters."""
+class Crowd(NamedTuple):
+    """Who is in a range: what they read, and how many there are at most whose mails leave alike."""
 
-    language: str
-    facts: Facts
-    people: int
+    languages: set[str]
+    people: Counter[Facts]
 
 
-class RandomToken(Func):
-    """Some thirty random hexadecimal digits, drawn by the database."""
+class MessageId(Func):
+    """Half of its digits are drawn by us for a whole range, half by the database for each mail."""
 
     output_field = CharField()
-    template = "to_hex((random() * 9e18)::bigint) || to_hex((random() * 9e18)::bigint)"
+    template = "%(expressions)s"
+    arg_joiner = " || to_hex((random() * 9e18)::bigint) || "
 
-    def as_sqlite(self, compiler: object, connection: object, **context: object) -> tuple[str, tuple[str | int, ...]]:
-        return "lower(hex(randomblob(16)))", ()
+    def __init__(self, domain: str) -> None:
+        super().__init__(Value(secrets.token_hex(8)), Value(f"@{domain}"))
+
+    def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
+        return self.as_sql(compiler, connection, arg_joiner=" || lower(hex(randomblob(8))) || ", **context)
 
 
-def read(campaign: Campaign, among: range, division: Division) -> list[Group]:
-    """Who they are, in a few rows."""
+def read(campaign: Campaign, among: range, division: Division) -> Crowd:
+    if not division.divides:
+        # However many of them get it: to count those would be to read everybody once more.
+        languages = audience.numbered(among).order_by().values_list("language", flat=True).distinct()
+        return Crowd(set(languages) if campaign.editions.all()[1:] else set(), Counter({NO_FACTS: len(among)}))
     people = audience.recipients(campaign, among).order_by().annotate(**division.facts())
-    rows = people.values("language", *Facts._fields).annotate(people=Count("pk"))
-    return [Group(row["language"], Facts(*(row[name] for name in Facts._fields)), row["people"]) for row in rows]
+    crowd = Crowd(set(), Counter())
+    for row in people.values("language", *Facts._fields).annotate(people=Count("pk")):
+        crowd.languages.add(row["language"])
+        crowd.people[Facts(*(row[name] for name in Facts._fields))] += row["people"]
+    return crowd
 
 
 def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> int:
@@ -58,49 +83,43 @@ def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> 
     return editions[code] if code in editions else next(iter(editions.values()))
 
 
-def insert(campaign: Campaign, among: range, division: Division, groups: list[Group]) -> None:
+def insert(campaign: Campaign, among: range, division: Division, crowd: Crowd) -> int:
+    """How many mails were written."""
     counts: Counter[Share] = Counter()
-    for group in groups:
-        counts[division.share(group.facts)] += group.people
+    for facts, people in crowd.people.items():
+        counts[division.share(facts)] += people
     numbers = {share: number for number, share in enumerate(sorted(counts))}
-    share = division.place(numbers, {group.facts for group in groups})
-    nth = _nth_by_number(among, counts) if len(counts) == 1 else _nth_by_place(share)
-    people = audience.recipients(campaign, among).order_by("pk").annotate(**division.facts())
-    statement, parameters = _rows(campaign, people, groups, share=share, nth=nth).query.sql_with_params()
+    share = division.place(numbers, crowd.people)
+    # In the order of their numbers, because indexes grow faster at their end.
+    rows = audience.recipients(campaign, among).order_by("pk").annotate(**division.facts())
+    statement, parameters = _rows(campaign, rows, crowd.languages, share).query.sql_with_params()
     quote, meta = connection.ops.quote_name, Delivery._meta
     columns = {field.name: quote(str(field.column)) for field in meta.concrete_fields}
     own = ", ".join(columns[name] for name in COLUMNS)
+    lots = _lots(campaign, numbers, counts)
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(meta.db_table)} ({own}, {columns['batch']}, {columns['due_at']})"
             f" SELECT {', '.join(f'its_{name}' for name in COLUMNS)}, lot.batch, lot.due_at"
-            f" FROM ({statement}) AS person JOIN {LOTS.source} ON lot.share = its_share AND lot.nth = its_nth"
-            # Indexes grow faster at their end.
-            " ORDER BY its_subscriber",
-            [*parameters, LOTS.parameter(_lots(campaign, numbers, counts))],
+            f" FROM ({statement}) AS person JOIN {LOTS.source} ON lot.share = its_share AND lot.nth = its_nth",
+            [*parameters, LOTS.parameter(lots)],
         )
+        mails: int = cursor.rowcount
+    unused = Batch.objects.filter(pk__in={lot["batch"] for lot in lots})
+    unused.exclude(Exists(Delivery.objects.queued().filter(batch=OuterRef("pk")))).delete()
+    return mails
 
 
-def _nth_by_number(among: range, counts: Counter[Share]) -> Combinable:
-    """In which batch of the only share somebody is; they become about as large as each other."""
-    (people,) = counts.values()
-    return (F("pk") - among.start) * _batches(people) / len(among)
-
-
-def _nth_by_place(share: Combinable) -> Combinable:
-    """In which batch of a share somebody is, if they are filled one after the other."""
+def _nth(share: Combinable) -> Combinable:
+    """In which batch of a share somebody is; they are filled one after the other."""
     return (Window(RowNumber(), partition_by=share, order_by="pk") - 1) / BATCH  # type: ignore[arg-type]
-
-
-def _batches(people: int) -> int:
-    return -(-people // BATCH)
 
 
 def _lots(campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share]) -> list[dict[str, object]]:
     """The batches that the people of each share fill one after the other."""
     lots: list[dict[str, object]] = []
     for share, number in numbers.items():
-        needed = _batches(counts[share])
+        needed = -(-counts[share] // BATCH)
         facts = {"due_at": share.due_at, "is_held": share.is_held, "domain": share.domain}
         batches = Batch.objects.bulk_create(Batch(campaign=campaign, **facts) for _nth in range(needed))
         # One place more, for those who joined since they were counted.
@@ -112,24 +131,24 @@ def _lots(campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share])
 
 
 def _rows(
-    campaign: Campaign, people: QuerySet[Subscriber], groups: list[Group], *, share: Combinable, nth: Combinable
+    campaign: Campaign, people: QuerySet[Subscriber], languages: set[str], share: Combinable
 ) -> QuerySet[Subscriber, tuple[object, ...]]:
     """One row of COLUMNS for each person, with the share and the batch in it."""
     editions = dict(campaign.editions.values_list("language", "pk"))
-    languages = {group.language for group in groups}
     edition = [When(language=code, then=Value(edition_for(campaign, code, editions))) for code in languages]
+    usual = None if languages else edition_for(campaign, "", editions)
     values: dict[str, Combinable] = {
         "campaign": Value(campaign.pk),
         "subscriber": F("pk"),
-        "edition": Case(*edition, default=None, output_field=BigIntegerField()),
+        "edition": Case(*edition, default=Value(usual), output_field=BigIntegerField()),
         "email": F("email"),
         "status": Value(Delivery.Status.QUEUED),
         "reason": Value(""),
         "tries": Value(0),
-        "message_id": Concat(RandomToken(), Value(f"@{campaign.sender.domain}")),
+        "message_id": MessageId(campaign.sender.domain),
         "created_at": Value(timezone.now()),
         "share": share,
-        "nth": nth,
+        "nth": _nth(share),
     }
     return people.annotate(**{f"its_{name}": value for name, value in values.items()}).values_list(
         *(f"its_{name}" for name in values)

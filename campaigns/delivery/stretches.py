@@ -14,7 +14,7 @@ AHEAD = 32
 
 def claim(campaign: Campaign) -> Stretch | None:
     """The caller's until its transaction ends."""
-    free = Stretch.objects.select_for_update(skip_locked=True).filter(campaign=campaign)
+    free = Stretch.objects.unplanned().select_for_update(skip_locked=True).filter(campaign=campaign)
     return free.order_by("pk").first()
 
 
@@ -30,14 +30,14 @@ def lay_out(campaign: Campaign, size: int) -> bool:
 
 def hold(campaign: Campaign) -> None:
     """Waits for those who just plan; nobody else begins before the transaction ends. Lock the campaign first."""
-    list(Stretch.objects.select_for_update().filter(campaign=campaign).order_by("pk").values_list("pk"))
+    list(Stretch.objects.unplanned().select_for_update().filter(campaign=campaign).order_by("pk").values_list("pk"))
 
 
 def can_be_shared(campaign: Campaign) -> bool:
     """Whether two planners of one process are faster than one. What is not committed, nobody else would see."""
     if connection.vendor != "postgresql" or connection.in_atomic_block:
         return False
-    return Stretch.objects.filter(campaign=campaign)[1:].exists()
+    return Stretch.objects.unplanned().filter(campaign=campaign)[1:].exists()
 
 
 def _next_range(cursor: int, size: int) -> range:

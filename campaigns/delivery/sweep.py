@@ -95,8 +95,8 @@ def has_just_started() -> bool:
 def skip_cancelled() -> None:
     """Name those whom a cancelled campaign does not reach."""
     free = Batch.objects.unfinished().filter(campaign=OuterRef("pk"), owner="")
-    unplanned = Stretch.objects.filter(campaign=OuterRef("pk"))
-    for campaign in Campaign.objects.filter(Exists(free) | Exists(unplanned), status=Campaign.Status.CANCELLED):
+    stretches = Stretch.objects.filter(campaign=OuterRef("pk"))
+    for campaign in Campaign.objects.filter(Exists(free) | Exists(stretches), status=Campaign.Status.CANCELLED):
         campaign.stretches.all().delete()
         # What a lane has in its hands is on a wire or about to be put back.
         waiting = Delivery.objects.waiting_of(campaign).filter(batch__owner="")

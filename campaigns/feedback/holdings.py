@@ -95,7 +95,7 @@ def _deliveries(people: People) -> QuerySet[Delivery]:
 def _wait_for_planners(people: People) -> None:
     """Whoever plans for these people at this moment writes rows for them; whoever comes later finds them gone."""
     if people.numbers:
-        near = Stretch.objects.filter(first__lte=max(people.numbers), last__gte=min(people.numbers))
+        near = Stretch.objects.unplanned().filter(first__lte=max(people.numbers), last__gte=min(people.numbers))
         list(near.select_for_update().order_by("pk").values("pk"))
 
 

@@ -10,18 +10,24 @@ from django.utils.translation import gettext_lazy as _
 from .campaign import Campaign
 
 
-class Stretch(models.Model):
-    """Subscribers by number, to whom a campaign is yet to be planned.
+class StretchQuerySet(models.QuerySet["Stretch"]):
+    def unplanned(self) -> StretchQuerySet:
+        return self.filter(mails=None)
 
-    Whoever plans for them locks the row and deletes it in the commit that writes their deliveries, so it is there
-    exactly as long as they have none, whoever dies.
+
+class Stretch(models.Model):
+    """Subscribers by number, for whom a campaign is planned in one commit.
+
+    Whoever plans for them locks the row and notes in that commit how many deliveries were written, so it is unplanned
+    exactly as long as they have none, whoever dies. When all are planned, their sum is the campaign's.
     """
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="stretches")
     first = models.BigIntegerField()
     last = models.BigIntegerField()
+    mails = models.PositiveIntegerField(null=True)
 
-    objects: ClassVar[models.Manager[Stretch]] = models.Manager()
+    objects: ClassVar = StretchQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("stretch")

@@ -1,12 +1,15 @@
 """One campaign, from due to a ledger that adds up."""
 
+from importlib import import_module
+
 import pytest
+from django.apps import apps
 from django.db import transaction
 
 from campaigns import reports
 from campaigns.composition.compile import freeze
 from campaigns.delivery import plan, snapshot
-from campaigns.models import Attempt, Delivery, Transport
+from campaigns.models import Attempt, Delivery, Stretch, Transport
 from subscribers.models import MailingList, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -223,6 +226,23 @@ def test_a_big_audience_is_planned_range_by_range_and_a_range_cut_short_is_plann
     campaign.refresh_from_db()
     assert Delivery.objects.count() == campaign.planned == 8
     assert Delivery.objects.values("message_id").distinct().count() == 8
+    assert not Stretch.objects.exists()
+
+
+def test_what_was_planned_before_stretches_were_counted_is_part_of_the_sum(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(plan, "RANGE", 3)
+    campaign = scene.campaign(*(f"Person{number}" for number in range(8)))
+    campaign.start()
+    freeze(campaign)
+    assert not plan.plan_range(campaign)
+    Stretch.objects.exclude(mails=None).delete()
+
+    import_module("campaigns.migrations.0020_planned_stretches").count_what_is_planned(apps, None)
+    scene.send(campaign)
+
+    assert str(reports.ledger(campaign)) == "planned=8 sent=8 failed=0 skipped=0 uncertain=0"
 
 
 def test_who_leaves_while_the_audience_is_written_down_does_not_spoil_the_sum(
@@ -232,12 +252,25 @@ def test_who_leaves_while_the_audience_is_written_down_does_not_spoil_the_sum(
     news = campaign.mailing_lists.get()
     insert = snapshot.insert
 
-    def insert_after_bob_left(*arguments: object) -> None:
+    def insert_after_bob_left(*arguments: object) -> int:
         news.subscriptions.get(subscriber__first_name="Bob").end()
-        insert(*arguments)
+        return insert(*arguments)
 
     monkeypatch.setattr(snapshot, "insert", insert_after_bob_left)
     scene.send(campaign)
 
     assert campaign.status == "sent"
     assert str(reports.ledger(campaign)) == "planned=2 sent=2 failed=0 skipped=0 uncertain=0"
+
+
+def test_a_small_list_among_many_subscribers_gets_no_more_batches_than_it_fills(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "BATCH", 2)
+    campaign, elsewhere = scene.campaign("Ann", "Bob", "Chloe"), MailingList.objects.create(name="Else", label="else")
+    for number in range(9):
+        scene.person(f"Person{number}", elsewhere)
+
+    scene.start(campaign)
+
+    assert sorted(batch.deliveries.count() for batch in campaign.batches.all()) == [1, 2]
