@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Any, cast
 from weakref import WeakKeyDictionary
@@ -96,6 +97,12 @@ class Query:
             written = ["%s" if value in blanks else literal(value) for value in parameters] + [""]
             self.statement = "".join(piece + value for piece, value in zip(pieces, written, strict=True))
             self.parameters = [value for value in parameters if value in blanks]
+
+    def first(self, rows: int) -> Query:
+        """The same for so many rows at most, planned on its own."""
+        other = copy(self)
+        other.statement = self.statement and f"{self.statement} LIMIT {rows}"
+        return other
 
     def run(self, values: Mapping[Any, Any]) -> list[Row]:
         if not self.statement:

@@ -56,7 +56,7 @@ class Press:
         except ValueError as error:
             raise CannotCompose(str(error)) from error
         return CampaignMessage(
-            b"".join((own_headers, self.shared_headers, *filled.text, BEFORE_HTML, *filled.html, END)),
+            (own_headers, self.shared_headers, *filled.text, BEFORE_HTML, *filled.html, END),
             subject=filled.subject,
             from_email=self.origin.envelope_from,
             address=person.email,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from email import message_from_bytes
 from email.message import Message
 from typing import Any
@@ -16,17 +17,22 @@ from .wire import BEFORE_HTML, BEFORE_TEXT, END, MergedMessage, VerbatimPolicy
 class CampaignMessage(EmailMultiAlternatives):
     """Any Django backend can send it. The envelope is ``from_email`` and ``to``; its own headers say the names.
 
-    `wire` holds CRLF only and ends with one, and none of its lines begins with a dot.
+    `wire` holds CRLF only and ends with one, and none of its lines begins with a dot. It stays in `pieces`, most of
+    which all mails of an edition share, until somebody wants it whole.
     """
 
     connection = None
 
-    def __init__(self, wire: bytes, *, subject: str, from_email: str, address: str) -> None:
+    def __init__(self, pieces: Sequence[bytes], *, subject: str, from_email: str, address: str) -> None:
         # Not as Django does it: what nearly nobody asks for, because the bytes are there, is made when somebody does.
-        self.wire = wire
+        self.pieces = pieces
         self.subject = subject
         self.from_email = from_email
         self.address = address
+
+    @property
+    def wire(self) -> bytes:
+        return b"".join(self.pieces)
 
     def message(self, **options: Any) -> Message:  # type: ignore[override]
         return MergedMessage(self.wire)

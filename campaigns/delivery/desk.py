@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import logging
 from collections.abc import Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 from django.db.models import Exists, OuterRef, QuerySet
@@ -119,12 +120,16 @@ class Desk:
 
     def _query(self, most: int) -> Query:
         if most not in self.queries:
-            self.queries[most] = Query(self._rows(most), BATCH, AFTER)
+            self.queries[most] = self._all_waiting.first(most)
         return self.queries[most]
 
-    def _rows(self, most: int) -> QuerySet[Delivery, tuple[object, ...]]:
+    @cached_property
+    def _all_waiting(self) -> Query:
+        return Query(self._rows(), BATCH, AFTER)
+
+    def _rows(self) -> QuerySet[Delivery, tuple[object, ...]]:
         is_sending = Campaign.objects.sending().filter(pk=self.campaign.pk)
         waiting = Delivery.objects.queued().filter(Exists(is_sending), batch=BATCH, pk__gt=AFTER, due_at__lte=Now())
         # As it is asked twice for whom, PostgreSQL cannot answer by finding everybody who wants mail first.
         wanted = audience.wanted(self.campaign).filter(IsNull(OuterRef("subscriber"), False), pk=OuterRef("subscriber"))
-        return waiting.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)[:most]
+        return waiting.annotate(wanted=Exists(wanted)).order_by("pk").values_list(*FIELDS)

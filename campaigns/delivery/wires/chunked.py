@@ -14,8 +14,9 @@ class ChunkedDialogue(Dialogue):
 
     def _begin_next(self) -> None:
         while mail := self._next():
-            chunk = b"BDAT %d LAST\r\n" % len(mail.content)
-            self._ask(mail, (MAIL, RCPT, END), mail.sender, mail.rcpt, chunk, mail.content)
+            chunk = b"BDAT %d LAST\r\n" % mail.octets
+            self._ask(mail, (MAIL, RCPT, END), mail.sender, mail.rcpt, chunk)
+            self._say(mail.pieces, mail.octets)
             mail.end = self._said
             # Whether it was refused is not known yet; if so, the next MAIL would be a second one in its transaction.
             self._ask(mail, (RSET,), b"RSET\r\n")

@@ -34,6 +34,8 @@ class Dialogue(ABC):
 
     # Says commands before the answers to earlier ones have come.
     is_grouped = True
+    # After a good answer to these it says nothing, because what follows is said already.
+    foregone = frozenset({MAIL, RCPT})
     # The server knows where a content ends before it has seen it.
     counts_octets = False
 
@@ -123,6 +125,9 @@ class Dialogue(ABC):
             self.is_over = True
             return
         stage, mail = self._awaited[0]
+        if 200 <= code < 300 and stage in self.foregone:
+            self._awaited.popleft()
+            return
         is_good = code == GO_AHEAD if stage is DATA else 200 <= code < 300
         # The answer to its content came before all of that was said.
         is_cut_short = stage is END and mail.end is not None and mail.end > self._written
@@ -178,7 +183,8 @@ class Dialogue(ABC):
         return [mail for mail in mails if mail.end is not None and mail.end <= self._written]
 
     def _hand_over(self, mail: Mail) -> None:
-        self._ask(mail, (END,), mail.stuffed, b".\r\n")
+        self._say(*mail.stuffed)
+        self._ask(mail, (END,), b".\r\n")
         mail.end = self._said
 
     def _next(self) -> Mail | None:
@@ -201,5 +207,8 @@ class Dialogue(ABC):
     def _ask(self, mail: Mail, stages: tuple[Stage, ...], *words: bytes) -> None:
         """Say something to which the server will answer once for each of these."""
         self._awaited.extend([(stage, mail) for stage in stages])
+        self._say(words, sum(map(len, words)))
+
+    def _say(self, words: Sequence[bytes], octets: int) -> None:
         self._unsaid.extend(words)
-        self._said += sum(map(len, words))
+        self._said += octets

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import NamedTuple
 
 from django.core.mail import EmailMessage
@@ -43,12 +45,13 @@ class Mail:
 
     __slots__ = (
         "begun_at",
-        "content",
         "end",
         "is_dot_safe",
         "number",
+        "octets",
         "outcome",
         "parcel",
+        "pieces",
         "rcpt",
         "sender",
         "tried_at",
@@ -63,33 +66,32 @@ class Mail:
         # Where its last byte is in all that was said on this connection.
         self.end: int | None = None
         self.outcome: Outcome | None = None
-        wire = getattr(parcel.message, "wire", None)
-        self.is_dot_safe = wire is not None
-        self.content: bytes = wire if wire is not None else content_of(parcel.message)
+        pieces = getattr(parcel.message, "pieces", None)
+        self.is_dot_safe = pieces is not None
+        # In which the content is written.
+        self.pieces: Sequence[bytes] = [content_of(parcel.message)] if pieces is None else pieces
+        self.octets = sum(map(len, self.pieces))
         recipient = envelope(parcel.recipient, offer)
-        sender = envelope(parcel.sender, offer) if parcel.sender else ""
+        sender = envelope_of_many(parcel.sender, offer) if parcel.sender else ""
         self.sender = f"MAIL FROM:<{sender}>{self._parameters(offer, sender + recipient)}\r\n".encode()
         self.rcpt = f"RCPT TO:<{recipient}>\r\n".encode()
 
     @property
-    def stuffed(self) -> bytes:
-        """As DATA needs it, without the final dot."""
+    def stuffed(self) -> tuple[Sequence[bytes], int]:
+        """As DATA needs it, without the final dot, and how many octets these are."""
         if self.is_dot_safe:
-            return self.content
-        content = self.content.replace(b"\n.", b"\n..")
-        return b"." + content if content.startswith(b".") else content
+            return self.pieces, self.octets
+        content = b"".join(self.pieces).replace(b"\n.", b"\n..")
+        content = b"." + content if content.startswith(b".") else content
+        return [content], len(content)
 
     def _parameters(self, offer: Offer, addresses: str) -> str:
-        octets = len(self.content)
-        if offer.most_octets and octets > offer.most_octets:
+        if offer.most_octets and self.octets > offer.most_octets:
             words = _("The mail has %(octets)d bytes; the server takes at most %(most)d.")
-            raise CannotSend(
-                Outcome(
-                    Kind.REFUSED, answer=words % {"octets": octets, "most": offer.most_octets}, names_recipient=True
-                )
-            )
-        parameters = f" SIZE={octets}" if offer.size else ""
-        if offer.eight_bit and not self.is_dot_safe and not self.content.isascii():
+            answer = words % {"octets": self.octets, "most": offer.most_octets}
+            raise CannotSend(Outcome(Kind.REFUSED, answer=answer, names_recipient=True))
+        parameters = f" SIZE={self.octets}" if offer.size else ""
+        if offer.eight_bit and not self.is_dot_safe and not all(piece.isascii() for piece in self.pieces):
             parameters += " BODY=8BITMIME"
         return parameters if addresses.isascii() else f"{parameters} SMTPUTF8"
 
@@ -120,6 +122,10 @@ def envelope(address: str, offer: Offer) -> str:
         return f"{local}@{domain.encode('idna').decode()}"
     except UnicodeError as error:
         raise CannotSend(invalid(_("“%(address)s” is not an e-mail address."), address)) from error
+
+
+# Of a campaign, all senders are the same.
+envelope_of_many = lru_cache(maxsize=64)(envelope)
 
 
 def invalid(words: str, address: str) -> Outcome:

@@ -10,6 +10,7 @@ from .mail import Mail
 
 class PlainDialogue(Dialogue):
     is_grouped = False
+    foregone = frozenset()
 
     def _begin_next(self) -> None:
         mail = self._next()
