@@ -84,6 +84,8 @@ def _ratios(found: dict[str, Medians], report: Report) -> None:
             report.ratio(f"send_vs_{name}", best.per_second / found[other].per_second)
     report.ratio("cpu_us", best.cpu_us)
     report.ratio("cpu_vs_baseline", baseline.cpu_us / best.cpu_us)
+    if "source_10" in found:
+        report.ratio("cpu_vs_smtp_source", best.cpu_us / found["source_10"].cpu_us)
     most = max(found[f"ours_{number}"].above_idle_mb for number in CONNECTIONS)
     report.row("memory: our worker above idle Django", f"{most:,.1f} MB")
     report.most("worker_mb", most)

@@ -28,7 +28,7 @@ class CampaignMessage(EmailMultiAlternatives):
         self.pieces = pieces
         self.subject = subject
         self.from_email = from_email
-        self.address = address
+        self.to = [address]
 
     @property
     def wire(self) -> bytes:
@@ -36,10 +36,6 @@ class CampaignMessage(EmailMultiAlternatives):
 
     def message(self, **options: Any) -> Message:  # type: ignore[override]
         return MergedMessage(self.wire)
-
-    @cached_property
-    def to(self) -> list[str]:  # type: ignore[override]
-        return [self.address]
 
     @cached_property
     def body(self) -> str:  # type: ignore[override]
