@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections import Counter
 from typing import Any, NamedTuple
 
@@ -51,26 +50,31 @@ class Crowd(NamedTuple):
 
 
 class MessageId(Func):
-    """Half of its digits are drawn by us for a whole range, half by the database for each mail."""
+    """Some thirty random hexadecimal digits, drawn by the database, at this domain."""
 
     output_field = CharField()
-    template = "%(expressions)s"
-    arg_joiner = " || to_hex((random() * 9e18)::bigint) || "
+    template = "to_hex((random() * 9e18)::bigint) || to_hex((random() * 9e18)::bigint) || %(expressions)s"
 
     def __init__(self, domain: str) -> None:
-        super().__init__(Value(secrets.token_hex(8)), Value(f"@{domain}"))
+        super().__init__(Value(f"@{domain}"))
 
     def as_sqlite(self, compiler: SQLCompiler, connection: BaseDatabaseWrapper, **context: Any) -> Any:
-        return self.as_sql(compiler, connection, arg_joiner=" || lower(hex(randomblob(8))) || ", **context)
+        return self.as_sql(compiler, connection, template="lower(hex(randomblob(16))) || %(expressions)s", **context)
 
 
 def read(campaign: Campaign, among: range, division: Division) -> Crowd:
+    """Nobody, if no mail is to be written. Where there is one edition, nobody's language matters."""
+    crowd, people = Crowd(set(), Counter()), audience.recipients(campaign, among).order_by()
     if not division.divides:
         # However many of them get it: to count those would be to read everybody once more.
-        languages = audience.numbered(among).order_by().values_list("language", flat=True).distinct()
-        return Crowd(set(languages) if campaign.editions.all()[1:] else set(), Counter({NO_FACTS: len(among)}))
-    people = audience.recipients(campaign, among).order_by().annotate(**division.facts())
-    crowd = Crowd(set(), Counter())
+        if people.exists():
+            crowd.people[NO_FACTS] = len(among)
+            if campaign.editions.count() > 1:
+                crowd.languages.update(
+                    audience.numbered(among).order_by().values_list("language", flat=True).distinct()
+                )
+        return crowd
+    people = people.annotate(**division.facts())
     for row in people.values("language", *Facts._fields).annotate(people=Count("pk")):
         crowd.languages.add(row["language"])
         crowd.people[Facts(*(row[name] for name in Facts._fields))] += row["people"]
@@ -90,13 +94,13 @@ def insert(campaign: Campaign, among: range, division: Division, crowd: Crowd) -
         counts[division.share(facts)] += people
     numbers = {share: number for number, share in enumerate(sorted(counts))}
     share = division.place(numbers, crowd.people)
-    # In the order of their numbers, because indexes grow faster at their end.
+    # Mostly written in the order of their numbers, because indexes grow faster at their end.
     rows = audience.recipients(campaign, among).order_by("pk").annotate(**division.facts())
     statement, parameters = _rows(campaign, rows, crowd.languages, share).query.sql_with_params()
     quote, meta = connection.ops.quote_name, Delivery._meta
     columns = {field.name: quote(str(field.column)) for field in meta.concrete_fields}
     own = ", ".join(columns[name] for name in COLUMNS)
-    lots = _lots(campaign, numbers, counts)
+    lots = _lots(campaign, numbers, counts, most=len(among))
     with connection.cursor() as cursor:
         cursor.execute(
             f"INSERT INTO {quote(meta.db_table)} ({own}, {columns['batch']}, {columns['due_at']})"
@@ -105,8 +109,9 @@ def insert(campaign: Campaign, among: range, division: Division, crowd: Crowd) -
             [*parameters, LOTS.parameter(lots)],
         )
         mails: int = cursor.rowcount
-    unused = Batch.objects.filter(pk__in={lot["batch"] for lot in lots})
-    unused.exclude(Exists(Delivery.objects.queued().filter(batch=OuterRef("pk")))).delete()
+    made = Batch.objects.filter(pk__in={lot["batch"] for lot in lots})
+    # Nothing else can refer to these yet.
+    made.exclude(Exists(Delivery.objects.queued().filter(batch=OuterRef("pk"))))._raw_delete(using=made.db)
     return mails
 
 
@@ -115,17 +120,20 @@ def _nth(share: Combinable) -> Combinable:
     return (Window(RowNumber(), partition_by=share, order_by="pk") - 1) / BATCH  # type: ignore[arg-type]
 
 
-def _lots(campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share]) -> list[dict[str, object]]:
-    """The batches that the people of each share fill one after the other."""
+def _lots(
+    campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share], *, most: int
+) -> list[dict[str, object]]:
+    """The batches that the people of each share fill one after the other; of all together there are `most`."""
     lots: list[dict[str, object]] = []
+    # Those who joined since they were counted go to the last batch, however many they are.
+    spare = -(-(most - counts.total()) // BATCH) + 1
     for share, number in numbers.items():
         needed = -(-counts[share] // BATCH)
         facts = {"due_at": share.due_at, "is_held": share.is_held, "domain": share.domain}
         batches = Batch.objects.bulk_create(Batch(campaign=campaign, **facts) for _nth in range(needed))
-        # One place more, for those who joined since they were counted.
         lots += [
             {"share": number, "nth": nth, "batch": batch.pk, "due_at": share.due_at}
-            for nth, batch in enumerate([*batches, batches[-1]])
+            for nth, batch in enumerate([*batches, *[batches[-1]] * spare])
         ]
     return lots
 
@@ -136,11 +144,10 @@ def _rows(
     """One row of COLUMNS for each person, with the share and the batch in it."""
     editions = dict(campaign.editions.values_list("language", "pk"))
     edition = [When(language=code, then=Value(edition_for(campaign, code, editions))) for code in languages]
-    usual = None if languages else edition_for(campaign, "", editions)
     values: dict[str, Combinable] = {
         "campaign": Value(campaign.pk),
         "subscriber": F("pk"),
-        "edition": Case(*edition, default=Value(usual), output_field=BigIntegerField()),
+        "edition": Case(*edition, default=Value(edition_for(campaign, "", editions)), output_field=BigIntegerField()),
         "email": F("email"),
         "status": Value(Delivery.Status.QUEUED),
         "reason": Value(""),

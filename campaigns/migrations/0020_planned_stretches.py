@@ -10,6 +10,11 @@ def count_what_is_planned(apps, schema_editor):
             Stretch.objects.create(campaign=campaign, first=0, last=0, mails=mails)
 
 
+def forget_what_is_planned(apps, schema_editor):
+    """Whoever does not see that they are planned would plan them again."""
+    apps.get_model('campaigns', 'Stretch').objects.exclude(mails=None).delete()
+
+
 class Migration(migrations.Migration):
 
     dependencies = [
@@ -22,5 +27,5 @@ class Migration(migrations.Migration):
             name='mails',
             field=models.PositiveIntegerField(null=True),
         ),
-        migrations.RunPython(count_what_is_planned, migrations.RunPython.noop),
+        migrations.RunPython(count_what_is_planned, forget_what_is_planned),
     ]

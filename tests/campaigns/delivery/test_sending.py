@@ -9,7 +9,7 @@ from django.db import transaction
 from campaigns import reports
 from campaigns.composition.compile import freeze
 from campaigns.delivery import plan, snapshot
-from campaigns.models import Attempt, Delivery, Stretch, Transport
+from campaigns.models import Attempt, Delivery, RecipientDomain, Stretch, Transport
 from subscribers.models import MailingList, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -57,6 +57,21 @@ def test_everybody_reads_the_best_language_there_is(catcher: Catcher) -> None:
         "dunya": "May (ar)",
         "eve": "May (en)",
     }
+
+
+@pytest.mark.parametrize("limited", [(), ("example.org",)])
+def test_what_is_planned_names_the_edition_of_each_reader(catcher: Catcher, limited: tuple[str, ...]) -> None:
+    for name in limited:
+        RecipientDomain.objects.create(name=name, limit_per_hour=9)
+    campaign = scene.campaign(languages=["en", "de", "ar"])
+    news = campaign.mailing_lists.get()
+    for name, language in {"Ann": "en", "Bob": "de-AT", "Chloe": "ja", "Dunya": "ar", "Eve": ""}.items():
+        scene.person(name, news, language=language)
+
+    scene.start(campaign)
+
+    planned = campaign.deliveries.values_list("subscriber__first_name", "edition__language")
+    assert dict(planned) == {"Ann": "en", "Bob": "de", "Chloe": "en", "Dunya": "ar", "Eve": "en"}
 
 
 def test_many_mails_share_the_connections_of_a_transport_and_leave_none_open(catcher: Catcher) -> None:
@@ -261,6 +276,25 @@ def test_who_leaves_while_the_audience_is_written_down_does_not_spoil_the_sum(
 
     assert campaign.status == "sent"
     assert str(reports.ledger(campaign)) == "planned=2 sent=2 failed=0 skipped=0 uncertain=0"
+
+
+def test_however_many_join_while_the_audience_is_written_down_all_are_planned(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "BATCH", 2)
+    RecipientDomain.objects.create(name="example.org", limit_per_hour=99)
+    campaign, insert = scene.campaign("Ann"), snapshot.insert
+    others = [scene.person(f"Person{number}") for number in range(9)]
+
+    def insert_after_many_joined(*arguments: object) -> int:
+        for someone in others:
+            scene.subscribe(someone, campaign.mailing_lists.get())
+        return insert(*arguments)
+
+    monkeypatch.setattr(snapshot, "insert", insert_after_many_joined)
+    scene.send(campaign)
+
+    assert str(reports.ledger(campaign)) == "planned=10 sent=10 failed=0 skipped=0 uncertain=0"
 
 
 def test_a_small_list_among_many_subscribers_gets_no_more_batches_than_it_fills(
