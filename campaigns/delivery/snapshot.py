@@ -123,17 +123,18 @@ def _nth(share: Combinable) -> Combinable:
 def _lots(
     campaign: Campaign, numbers: dict[Share, int], counts: Counter[Share], *, most: int
 ) -> list[dict[str, object]]:
-    """The batches that the people of each share fill one after the other; of all together there are `most`."""
+    """The batches that the people of each share fill one after the other; there are `most` people in all.
+
+    Whoever joined or changed since they were counted goes to the last batch, be it everybody.
+    """
     lots: list[dict[str, object]] = []
-    # Those who joined since they were counted go to the last batch, however many they are.
-    spare = -(-(most - counts.total()) // BATCH) + 1
     for share, number in numbers.items():
         needed = -(-counts[share] // BATCH)
         facts = {"due_at": share.due_at, "is_held": share.is_held, "domain": share.domain}
         batches = Batch.objects.bulk_create(Batch(campaign=campaign, **facts) for _nth in range(needed))
         lots += [
-            {"share": number, "nth": nth, "batch": batch.pk, "due_at": share.due_at}
-            for nth, batch in enumerate([*batches, *[batches[-1]] * spare])
+            {"share": number, "nth": nth, "batch": batches[min(nth, needed - 1)].pk, "due_at": share.due_at}
+            for nth in range(-(-most // BATCH))
         ]
     return lots
 

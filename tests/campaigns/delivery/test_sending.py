@@ -9,8 +9,8 @@ from django.db import transaction
 from campaigns import reports
 from campaigns.composition.compile import freeze
 from campaigns.delivery import plan, snapshot
-from campaigns.models import Attempt, Delivery, RecipientDomain, Stretch, Transport
-from subscribers.models import MailingList, Suppression
+from campaigns.models import Attempt, Campaign, Delivery, RecipientDomain, Stretch, Transport
+from subscribers.models import MailingList, Subscriber, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
 
@@ -223,15 +223,20 @@ def test_a_campaign_whose_lists_were_deleted_is_done_with_nobody(catcher: Catche
     assert str(reports.ledger(campaign)) == "planned=0 sent=0 failed=0 skipped=0 uncertain=0"
 
 
-def test_a_big_audience_is_planned_range_by_range_and_a_range_cut_short_is_planned_anew(
-    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def begun_in_ranges(monkeypatch: pytest.MonkeyPatch) -> Campaign:
+    """For eight people, of whom the first three are planned."""
     monkeypatch.setattr(plan, "RANGE", 3)
     campaign = scene.campaign(*(f"Person{number}" for number in range(8)))
     campaign.start()
     freeze(campaign)
-
     assert not plan.plan_range(campaign)
+    return campaign
+
+
+def test_a_big_audience_is_planned_range_by_range_and_a_range_cut_short_is_planned_anew(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = begun_in_ranges(monkeypatch)
     with transaction.atomic():
         plan.plan_range(campaign)
         transaction.set_rollback(True)
@@ -247,11 +252,7 @@ def test_a_big_audience_is_planned_range_by_range_and_a_range_cut_short_is_plann
 def test_what_was_planned_before_stretches_were_counted_is_part_of_the_sum(
     catcher: Catcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(plan, "RANGE", 3)
-    campaign = scene.campaign(*(f"Person{number}" for number in range(8)))
-    campaign.start()
-    freeze(campaign)
-    assert not plan.plan_range(campaign)
+    campaign = begun_in_ranges(monkeypatch)
     Stretch.objects.exclude(mails=None).delete()
 
     import_module("campaigns.migrations.0020_planned_stretches").count_what_is_planned(apps, None)
@@ -292,6 +293,28 @@ def test_however_many_join_while_the_audience_is_written_down_all_are_planned(
         return insert(*arguments)
 
     monkeypatch.setattr(snapshot, "insert", insert_after_many_joined)
+    scene.send(campaign)
+
+    assert str(reports.ledger(campaign)) == "planned=10 sent=10 failed=0 skipped=0 uncertain=0"
+
+
+def test_whoever_moves_to_a_domain_with_a_limit_while_the_audience_is_written_down_is_planned(
+    catcher: Catcher, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(snapshot, "BATCH", 2)
+    RecipientDomain.objects.create(name="big.example.net", limit_per_hour=99)
+    campaign, insert = (
+        scene.campaign(*(f"Person{number}" for number in range(9)), "ann@big.example.net"),
+        snapshot.insert,
+    )
+
+    def insert_after_all_moved(*arguments: object) -> int:
+        for someone in Subscriber.objects.exclude(domain="big.example.net"):
+            someone.email = someone.email.replace("example.org", "big.example.net")
+            someone.save()
+        return insert(*arguments)
+
+    monkeypatch.setattr(snapshot, "insert", insert_after_all_moved)
     scene.send(campaign)
 
     assert str(reports.ledger(campaign)) == "planned=10 sent=10 failed=0 skipped=0 uncertain=0"
