@@ -21,11 +21,9 @@ from subscribers.terminal import say
 from tests.services import postgresql
 
 ROOT = Path(__file__).resolve().parents[1]
-# As a server has them that must not lose a commit, unlike the server of the tests, and that has some memory.
-DURABLE = (
-    "max_connections=50", "listen_addresses=127.0.0.1", "unix_socket_directories=", "shared_buffers=512MB",
-    "max_wal_size=4GB",
-)  # fmt: skip
+# Those of docker-compose.yml. Unlike the server of the tests, it must not lose a commit.
+TUNING = ("shared_buffers=512MB", "max_wal_size=4GB", "wal_buffers=64MB")
+DURABLE = ("max_connections=50", "listen_addresses=127.0.0.1", "unix_socket_directories=", *TUNING)
 # What a developer exports must not decide a figure.
 SETTINGS = {
     "DJANGO_SETTINGS_MODULE": "config.settings",

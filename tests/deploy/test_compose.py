@@ -17,6 +17,7 @@ import pytest
 from compose_spec import PyCompose
 from django.utils import timezone
 
+from bench import rig
 from campaigns.models import Campaign, Content, Delivery, Layout, Sender, Transport
 from subscribers.models import MailingList, Subscriber, Subscription
 from tests.catcher import Catcher
@@ -58,6 +59,13 @@ def test_commands_are_programs_not_shell_lines() -> None:
     services = compose.compose_file()["services"]
 
     assert all(isinstance(service.get("command", []), list) for service in services.values())
+
+
+def test_postgresql_is_measured_as_it_is_started() -> None:
+    program, *options = compose.compose_file()["services"]["postgres"]["command"]
+
+    assert program == "postgres"
+    assert options == [word for setting in rig.TUNING for word in ("-c", setting)]
 
 
 @pytest.mark.parametrize("name", sorted(VARIABLES))
