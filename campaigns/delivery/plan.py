@@ -76,7 +76,7 @@ def continue_planning(seconds: float) -> None:
 
 def _plan_until(end: float, campaign: Campaign) -> bool:
     """False if the time is over. Of many people the database plans two stretches at once."""
-    if not is_frozen(campaign) or plan_range(campaign):
+    if not is_frozen(campaign) or not (campaign.stretches.unplanned().exists() or _has_more(campaign)):
         return True
     if not stretches.can_be_shared(campaign):
         return _plan_rest(end, campaign)
@@ -94,10 +94,11 @@ def _help(end: float, campaign: Campaign) -> bool:
 
 
 def _plan_rest(end: float, campaign: Campaign) -> bool:
-    while time.monotonic() < end:
-        if not is_frozen(campaign) or plan_range(campaign):
-            return True
-    return False
+    """At least one stretch."""
+    while is_frozen(campaign) and not plan_range(campaign):
+        if time.monotonic() > end:
+            return False
+    return True
 
 
 def is_frozen(campaign: Campaign) -> bool:
@@ -141,7 +142,8 @@ def _plan_stretch(campaign: Campaign) -> bool:
         if stretch is None:
             return False
         # Read when the stretch is ours: who takes a campaign back or releases it waits for those who plan.
-        current = Campaign.objects.select_related("sender").get(pk=campaign.pk)
+        whole = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
+        current = whole.get(pk=campaign.pk)
         stretch.mails = 0
         if current.status in UNDER_WAY:
             division = Division(current)
@@ -158,9 +160,11 @@ def _hurry() -> None:
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
-            cursor.execute("SET LOCAL synchronous_commit = off; SET LOCAL work_mem = '32MB'; SET LOCAL jit = off")
-            # Whose numbers follow each other mostly lie together, so they are read in order rather than sorted.
-            cursor.execute("SET LOCAL random_page_cost = 1.1")
+            cursor.execute(
+                "SET LOCAL synchronous_commit = off; SET LOCAL work_mem = '32MB'; SET LOCAL jit = off;"
+                # Whose numbers follow each other mostly lie together, so they are read in order rather than sorted.
+                " SET LOCAL random_page_cost = 1.1"
+            )
 
 
 def _has_more(campaign: Campaign) -> bool:

@@ -43,9 +43,12 @@ LOTS = Table("lot", share="integer", nth="integer", batch="bigint", due_at="time
 
 
 class Crowd(NamedTuple):
-    """Who is in a range: what they read, and how many there are at most whose mails leave alike."""
+    """Who is in a range: what each language is mailed in, and how many there are at most whose mails leave alike.
 
-    languages: set[str]
+    The edition of the empty language is that of all others.
+    """
+
+    editions: dict[str, int]
     people: Counter[Facts]
 
 
@@ -64,21 +67,18 @@ class MessageId(Func):
 
 def read(campaign: Campaign, among: range, division: Division) -> Crowd:
     """Nobody, if no mail is to be written. Where there is one edition, nobody's language matters."""
-    crowd, people = Crowd(set(), Counter()), audience.recipients(campaign, among).order_by()
-    if not division.divides:
+    editions = dict(campaign.editions.values_list("language", "pk"))
+    languages, counts, people = {""}, Counter[Facts](), audience.recipients(campaign, among).order_by()
+    if division.divides:
+        for row in people.annotate(**division.facts()).values("language", *Facts._fields).annotate(people=Count("pk")):
+            languages.add(row["language"])
+            counts[Facts(*(row[name] for name in Facts._fields))] += row["people"]
+    elif people.exists():
         # However many of them get it: to count those would be to read everybody once more.
-        if people.exists():
-            crowd.people[NO_FACTS] = len(among)
-            if campaign.editions.count() > 1:
-                crowd.languages.update(
-                    audience.numbered(among).order_by().values_list("language", flat=True).distinct()
-                )
-        return crowd
-    people = people.annotate(**division.facts())
-    for row in people.values("language", *Facts._fields).annotate(people=Count("pk")):
-        crowd.languages.add(row["language"])
-        crowd.people[Facts(*(row[name] for name in Facts._fields))] += row["people"]
-    return crowd
+        counts[NO_FACTS] = len(among)
+        if len(editions) > 1:
+            languages |= {*audience.numbered(among).order_by().values_list("language", flat=True).distinct()}
+    return Crowd({language: edition_for(campaign, language, editions) for language in languages}, counts)
 
 
 def edition_for(campaign: Campaign, language: str, editions: dict[str, int]) -> int:
@@ -96,7 +96,7 @@ def insert(campaign: Campaign, among: range, division: Division, crowd: Crowd) -
     share = division.place(numbers, crowd.people)
     # Mostly written in the order of their numbers, because indexes grow faster at their end.
     rows = audience.recipients(campaign, among).order_by("pk").annotate(**division.facts())
-    statement, parameters = _rows(campaign, rows, crowd.languages, share).query.sql_with_params()
+    statement, parameters = _rows(campaign, rows, crowd.editions, share).query.sql_with_params()
     quote, meta = connection.ops.quote_name, Delivery._meta
     columns = {field.name: quote(str(field.column)) for field in meta.concrete_fields}
     own = ", ".join(columns[name] for name in COLUMNS)
@@ -109,9 +109,10 @@ def insert(campaign: Campaign, among: range, division: Division, crowd: Crowd) -
             [*parameters, LOTS.parameter(lots)],
         )
         mails: int = cursor.rowcount
-    made = Batch.objects.filter(pk__in={lot["batch"] for lot in lots})
-    # Nothing else can refer to these yet.
-    made.exclude(Exists(Delivery.objects.queued().filter(batch=OuterRef("pk"))))._raw_delete(using=made.db)
+    if mails < counts.total():
+        made = Batch.objects.filter(pk__in={lot["batch"] for lot in lots})
+        # Nothing else can refer to these yet.
+        made.exclude(Exists(Delivery.objects.queued().filter(batch=OuterRef("pk"))))._raw_delete(using=made.db)
     return mails
 
 
@@ -140,15 +141,14 @@ def _lots(
 
 
 def _rows(
-    campaign: Campaign, people: QuerySet[Subscriber], languages: set[str], share: Combinable
+    campaign: Campaign, people: QuerySet[Subscriber], editions: dict[str, int], share: Combinable
 ) -> QuerySet[Subscriber, tuple[object, ...]]:
     """One row of COLUMNS for each person, with the share and the batch in it."""
-    editions = dict(campaign.editions.values_list("language", "pk"))
-    edition = [When(language=code, then=Value(edition_for(campaign, code, editions))) for code in languages]
+    edition = [When(language=code, then=Value(number)) for code, number in editions.items() if code]
     values: dict[str, Combinable] = {
         "campaign": Value(campaign.pk),
         "subscriber": F("pk"),
-        "edition": Case(*edition, default=Value(edition_for(campaign, "", editions)), output_field=BigIntegerField()),
+        "edition": Case(*edition, default=Value(editions[""]), output_field=BigIntegerField()),
         "email": F("email"),
         "status": Value(Delivery.Status.QUEUED),
         "reason": Value(""),

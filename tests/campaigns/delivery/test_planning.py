@@ -70,9 +70,14 @@ def planner_in_a_process(environment: dict[str, str]) -> Iterator[None]:
         process.wait()
 
 
+def plan_one_stretch(campaign: Campaign) -> None:
+    assert plan.is_frozen(campaign)
+    plan.plan_range(campaign)
+
+
 @contextmanager
-def planner_that_has_written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
-    """It has not committed yet, and does when what it gave us is called or at the end."""
+def planner_that_has_written(campaign: Campaign, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[], None]]:
+    """One stretch. It has not committed yet, and does when what it gave us is called or at the end."""
     has_written, may_commit, insert = threading.Event(), threading.Event(), snapshot.insert
 
     def insert_and_wait(*arguments: object) -> int:
@@ -82,7 +87,7 @@ def planner_that_has_written(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         return mails
 
     monkeypatch.setattr(snapshot, "insert", insert_and_wait)
-    planner = threading.Thread(target=lambda: in_a_thread(lambda: plan.continue_planning(0)))
+    planner = threading.Thread(target=lambda: in_a_thread(lambda: plan_one_stretch(campaign)))
     planner.start()
     try:
         assert has_written.wait(30)
@@ -126,18 +131,17 @@ def test_when_a_planner_is_killed_others_plan_its_people_once(
 
 
 def test_two_stretches_of_many_people_are_planned_at_once(catcher: Catcher, monkeypatch: pytest.MonkeyPatch) -> None:
-    campaign, insert = started(15), snapshot.insert
+    campaign, insert = started(10), snapshot.insert
     both = threading.Barrier(2, timeout=30)
 
-    def insert_together(owner: Campaign, among: range, *others: object) -> int:
-        if among.start > Subscriber.objects.earliest("pk").pk:
-            both.wait()
-        return insert(owner, among, *others)
+    def insert_together(*arguments: object) -> int:
+        both.wait()
+        return insert(*arguments)
 
     monkeypatch.setattr(snapshot, "insert", insert_together)
     scene.start(campaign)
 
-    assert campaign.planned == Delivery.objects.count() == 15
+    assert campaign.planned == Delivery.objects.count() == 10
     assert not Stretch.objects.exists()
 
 
@@ -148,7 +152,7 @@ def test_a_campaign_that_is_taken_back_while_it_is_planned_leaves_nothing_behind
     campaign = started(12)
     answers: list[bool] = []
     taker = threading.Thread(target=lambda: in_a_thread(lambda: answers.append(undo.stop(campaign))))
-    with planner_that_has_written(monkeypatch) as commit:
+    with planner_that_has_written(campaign, monkeypatch) as commit:
         taker.start()
         wait_until(somebody_waits_for_a_row)
         commit()
@@ -167,7 +171,7 @@ def test_what_is_planned_while_the_others_are_released_is_not_held(
     campaign = started(12)
     Campaign.objects.update(canary=2)
     releaser = threading.Thread(target=lambda: in_a_thread(lambda: canary.release(campaign)))
-    with planner_that_has_written(monkeypatch) as commit:
+    with planner_that_has_written(campaign, monkeypatch) as commit:
         releaser.start()
         wait_until(somebody_waits_for_a_row)
         commit()
@@ -181,7 +185,7 @@ def test_what_is_planned_while_the_others_are_released_is_not_held(
 
 def test_nobody_plans_on_for_a_campaign_that_was_cancelled(catcher: Catcher, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = started(12)
-    with planner_that_has_written(monkeypatch):
+    with planner_that_has_written(campaign, monkeypatch):
         assert Campaign.objects.get().cancel()
 
     scene.send(campaign)
@@ -193,8 +197,7 @@ def test_nobody_plans_on_for_a_campaign_that_was_cancelled(catcher: Catcher, mon
 
 def test_who_joins_while_an_audience_is_written_down_is_part_of_it(catcher: Catcher) -> None:
     campaign = started(3)
-    assert plan.is_frozen(campaign)
-    plan.plan_range(campaign)
+    plan_one_stretch(campaign)
     scene.person("Zoe", campaign.mailing_lists.get())
 
     scene.start(campaign)
@@ -204,8 +207,7 @@ def test_who_joins_while_an_audience_is_written_down_is_part_of_it(catcher: Catc
 
 def test_of_few_people_no_second_planner_is_called(catcher: Catcher) -> None:
     campaign = started(5)
-    assert plan.is_frozen(campaign)
 
-    plan.plan_range(campaign)
+    plan_one_stretch(campaign)
 
     assert not stretches.can_be_shared(campaign)
