@@ -253,10 +253,14 @@ def test_what_was_planned_before_stretches_were_counted_is_part_of_the_sum(
     catcher: Catcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     campaign = begun_in_ranges(monkeypatch)
-    Stretch.objects.exclude(mails=None).delete()
+    migration = import_module("campaigns.migrations.0020_planned_stretches")
 
-    import_module("campaigns.migrations.0020_planned_stretches").count_what_is_planned(apps, None)
+    migration.forget_what_is_planned(apps, None)
+    before = list(Stretch.objects.values_list("mails", flat=True))
+    migration.count_what_is_planned(apps, None)
     scene.send(campaign)
+
+    assert before == [None, None]
 
     assert str(reports.ledger(campaign)) == "planned=8 sent=8 failed=0 skipped=0 uncertain=0"
 
