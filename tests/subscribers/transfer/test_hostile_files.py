@@ -143,7 +143,8 @@ def test_a_file_that_needs_too_much_memory_stops_its_reader_only(
 def test_a_file_that_keeps_its_reader_busy_is_given_up(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(reading, "LOOK_SECONDS", 1)
     file = tmp_path / "empty-rows.xlsx"
-    file.write_bytes(with_sheet("".join(f'<row r="{at}"><c r="A{at}"/></row>' for at in range(1, 400_000))))
+    cells = "<c/>" * 8
+    file.write_bytes(with_sheet("".join(f'<row r="{at}">{cells}</row>' for at in range(1, 1_000_000))))
     start = time.monotonic()
 
     with pytest.raises(FileRefused) as refused:
