@@ -75,7 +75,7 @@ def continue_planning(seconds: float) -> None:
 
 
 def _plan_until(end: float, campaign: Campaign) -> bool:
-    """False if the time is over. Of many people the database plans two stretches at once."""
+    """False if the time is over. Lays out the first stretches; of many the database plans two at once."""
     if not is_frozen(campaign) or not (campaign.stretches.unplanned().exists() or _has_more(campaign)):
         return True
     if not stretches.can_be_shared(campaign):

@@ -43,9 +43,9 @@ LOTS = Table("lot", share="integer", nth="integer", batch="bigint", due_at="time
 
 
 class Crowd(NamedTuple):
-    """Who is in a range: what each language is mailed in, and how many there are at most whose mails leave alike.
+    """Who is in a range, and how many there are at most whose mails leave alike.
 
-    The edition of the empty language is that of all others.
+    `editions`: the number of each by language; the one at "" is for whoever reads none of the others.
     """
 
     editions: dict[str, int]
@@ -68,7 +68,7 @@ class MessageId(Func):
 def read(campaign: Campaign, among: range, division: Division) -> Crowd:
     """Nobody, if no mail is to be written. Where there is one edition, nobody's language matters."""
     editions = dict(campaign.editions.values_list("language", "pk"))
-    languages, counts, people = {""}, Counter[Facts](), audience.recipients(campaign, among).order_by()
+    languages, counts, people = set[str](), Counter[Facts](), audience.recipients(campaign, among).order_by()
     if division.divides:
         for row in people.annotate(**division.facts()).values("language", *Facts._fields).annotate(people=Count("pk")):
             languages.add(row["language"])
@@ -78,6 +78,8 @@ def read(campaign: Campaign, among: range, division: Division) -> Crowd:
         counts[NO_FACTS] = len(among)
         if len(editions) > 1:
             languages |= {*audience.numbered(among).order_by().values_list("language", flat=True).distinct()}
+    if counts:
+        languages.add("")
     return Crowd({language: edition_for(campaign, language, editions) for language in languages}, counts)
 
 
@@ -109,7 +111,8 @@ def insert(campaign: Campaign, among: range, division: Division, crowd: Crowd) -
             [*parameters, LOTS.parameter(lots)],
         )
         mails: int = cursor.rowcount
-    if mails < counts.total():
+    # With one share, whoever was counted fills them all; with several, somebody may have changed from one to another.
+    if len(counts) > 1 or mails < counts.total():
         made = Batch.objects.filter(pk__in={lot["batch"] for lot in lots})
         # Nothing else can refer to these yet.
         made.exclude(Exists(Delivery.objects.queued().filter(batch=OuterRef("pk"))))._raw_delete(using=made.db)

@@ -205,9 +205,10 @@ def test_who_joins_while_an_audience_is_written_down_is_part_of_it(catcher: Catc
     assert campaign.planned == 4
 
 
-def test_of_few_people_no_second_planner_is_called(catcher: Catcher) -> None:
-    campaign = started(5)
+@pytest.mark.parametrize(("people", "helps"), [(5, False), (6, True)])
+def test_a_second_planner_is_called_if_there_is_a_second_stretch(catcher: Catcher, people: int, helps: bool) -> None:
+    campaign = started(people)
 
-    plan_one_stretch(campaign)
+    assert stretches.lay_out(campaign, plan.RANGE)
 
-    assert not stretches.can_be_shared(campaign)
+    assert stretches.can_be_shared(campaign) == helps

@@ -9,7 +9,7 @@ from django.db import transaction
 from campaigns import reports
 from campaigns.composition.compile import freeze
 from campaigns.delivery import plan, snapshot
-from campaigns.models import Attempt, Campaign, Delivery, RecipientDomain, Stretch, Transport
+from campaigns.models import Attempt, Batch, Campaign, Delivery, RecipientDomain, Stretch, Transport
 from subscribers.models import MailingList, Subscriber, Suppression
 from tests.campaigns.delivery import scene
 from tests.catcher import Catcher
@@ -319,8 +319,11 @@ def test_whoever_moves_to_a_domain_with_a_limit_while_the_audience_is_written_do
         return insert(*arguments)
 
     monkeypatch.setattr(snapshot, "insert", insert_after_all_moved)
+    scene.start(campaign)
+    filled = set(Delivery.objects.values_list("batch", flat=True))
     scene.send(campaign)
 
+    assert set(Batch.objects.values_list("pk", flat=True)) == filled
     assert str(reports.ledger(campaign)) == "planned=10 sent=10 failed=0 skipped=0 uncertain=0"
 
 
