@@ -142,8 +142,8 @@ def _plan_stretch(campaign: Campaign) -> bool:
         if stretch is None:
             return False
         # Read when the stretch is ours: who takes a campaign back or releases it waits for those who plan.
-        whole = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
-        current = whole.get(pk=campaign.pk)
+        with_lists = Campaign.objects.select_related("sender").prefetch_related("mailing_lists", "excluded_lists")
+        current = with_lists.get(pk=campaign.pk)
         stretch.mails = 0
         if current.status in UNDER_WAY:
             division = Division(current)

@@ -249,6 +249,16 @@ def test_a_big_audience_is_planned_range_by_range_and_a_range_cut_short_is_plann
     assert not Stretch.objects.exists()
 
 
+def test_planning_goes_on_however_little_time_it_is_given(catcher: Catcher, monkeypatch: pytest.MonkeyPatch) -> None:
+    campaign = begun_in_ranges(monkeypatch)
+
+    for _each in range(3):
+        plan.continue_planning(0)
+
+    campaign.refresh_from_db()
+    assert campaign.planned == Delivery.objects.count() == 8
+
+
 def test_what_was_planned_before_stretches_were_counted_is_part_of_the_sum(
     catcher: Catcher, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -261,7 +271,6 @@ def test_what_was_planned_before_stretches_were_counted_is_part_of_the_sum(
     scene.send(campaign)
 
     assert before == [None, None]
-
     assert str(reports.ledger(campaign)) == "planned=8 sent=8 failed=0 skipped=0 uncertain=0"
 
 
